@@ -1,0 +1,81 @@
+// A .BTF section: types and strings of one object or kernel. Opening walks the records once to index
+// them; a type is decoded when somebody asks for it.
+//
+// A Btf is a value: copies share the same immutable bytes, and comparing compares bytes. Any number of
+// threads may read one.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "skep/base/bytes.hpp"
+#include "skep/btf/types.hpp"
+
+namespace skep::btf {
+
+class Btf {
+ public:
+  // No types but void.
+  Btf();
+
+  // Parses raw BTF (a .BTF section, /sys/kernel/btf/vmlinux) in either byte order, with a header of 24
+  // or 32 bytes. `base`: the BTF that this one extends (split BTF: ids and string offsets go on from
+  // its). Errors: malformed, with the offset or the type id.
+  static Result<Btf> parse(std::vector<std::byte> raw);
+  static Result<Btf> parse(std::vector<std::byte> raw, const Btf& base);
+
+  ByteOrder byte_order() const;
+  // The bytes it was parsed from.
+  Bytes raw() const;
+
+  // Number of types, void and those of the base included: valid ids are below it.
+  std::uint32_t type_count() const;
+  // The first id that is not the base's (1 without a base).
+  std::uint32_t first_id() const;
+
+  // Cheap looks at a record, without decoding it. `id` out of range gives Void and "".
+  Kind kind(TypeId id) const;
+  std::string_view name(TypeId id) const;
+
+  // Decodes one type. Errors: not_found (id out of range), malformed (what the record refers to).
+  Result<Type> type(TypeId id) const;
+  // The same, when it is of this kind: get<Composite>(id). Errors: not_found also for another kind.
+  template <class T>
+  Result<T> get(TypeId id) const;
+
+  // The first type of that name, of any of the kinds given, or of any kind. Own types first, then the
+  // base's. Nothing if there is none.
+  std::optional<TypeId> find(std::string_view name, Kind kind) const;
+  std::optional<TypeId> find(std::string_view name) const;
+  // All of them, ascending.
+  std::vector<TypeId> find_all(std::string_view name) const;
+
+  // Follows typedefs, const, volatile, restrict and type tags. Errors: malformed (a cycle, a bad id).
+  Result<TypeId> strip(TypeId id) const;
+  // Size in bytes. Errors: malformed, invalid (functions, void and forward declarations have none).
+  Result<std::uint64_t> size_of(TypeId id) const;
+  // Decl tags on a type: ids of DECL_TAG records, ascending. Indexed on first use.
+  std::vector<TypeId> tags_of(TypeId id) const;
+
+  // String at an offset of the string section; "" for an offset outside of it.
+  std::string_view string(std::uint32_t offset) const;
+
+  friend bool operator==(const Btf& a, const Btf& b);
+
+ private:
+  struct Storage;
+  explicit Btf(std::shared_ptr<const Storage> storage) : storage_(std::move(storage)) {}
+  std::shared_ptr<const Storage> storage_;
+};
+
+template <class T>
+Result<T> Btf::get(TypeId id) const {
+  auto any = type(id);
+  if (!any) return std::unexpected(any.error());
+  if (auto* found = std::get_if<T>(&*any)) return std::move(*found);
+  return fail(Errc::not_found, "type {} \"{}\" is of kind {}", number(id), name(id), to_string(kind(id)));
+}
+
+}  // namespace skep::btf

@@ -1,0 +1,35 @@
+# Everything comes from the distribution; nothing is downloaded. A missing package is named here, at
+# configure time, with the command that brings it.
+function(skep_require found what package)
+  if(NOT ${found})
+    message(FATAL_ERROR "${what} is missing. Run `./dev setup`, or: apt-get install ${package}")
+  endif()
+endfunction()
+
+find_package(PkgConfig QUIET)
+skep_require(PKG_CONFIG_FOUND "pkg-config" pkg-config)
+find_package(fmt 9 QUIET)
+skep_require(fmt_FOUND "fmt" libfmt-dev)
+pkg_check_modules(libelf QUIET IMPORTED_TARGET libelf)
+skep_require(libelf_FOUND "libelf" libelf-dev)
+pkg_check_modules(libpcap QUIET IMPORTED_TARGET libpcap)
+skep_require(libpcap_FOUND "libpcap" libpcap-dev)
+find_package(CLI11 QUIET)
+skep_require(CLI11_FOUND "CLI11" libcli11-dev)
+find_package(nlohmann_json QUIET)
+skep_require(nlohmann_json_FOUND "nlohmann-json" nlohmann-json3-dev)
+
+if(SKEP_TESTS)
+  find_package(GTest QUIET)
+  skep_require(GTest_FOUND "GoogleTest" libgtest-dev)
+endif()
+if(SKEP_BENCH)
+  find_package(benchmark QUIET)
+  skep_require(benchmark_FOUND "Google Benchmark" libbenchmark-dev)
+endif()
+
+# BPF fixtures and examples are compiled by clang-19; llvm-objdump-19 is a test oracle.
+find_program(SKEP_BPF_CLANG NAMES clang-19)
+skep_require(SKEP_BPF_CLANG "clang-19" clang-19)
+find_program(SKEP_LLVM_OBJDUMP NAMES llvm-objdump-19)
+skep_require(SKEP_LLVM_OBJDUMP "llvm-objdump-19" llvm-19)

@@ -1,0 +1,1 @@
+#include "skep/elf/load.hpp"

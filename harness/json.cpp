@@ -1,0 +1,1 @@
+#include "skep/base/error.hpp"

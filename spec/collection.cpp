@@ -1,0 +1,1 @@
+#include "skep/spec/collection.hpp"

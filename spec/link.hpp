@@ -1,0 +1,18 @@
+// Joins what a program calls to it: each function reached through call_local or ld_func is appended
+// once, in the order in which a depth-first walk in instruction order finds it (as libbpf does), and calls get their distances.
+#pragma once
+
+#include <string_view>
+
+#include "skep/spec/collection.hpp"
+
+namespace skep::spec {
+
+// The program `name` with its subprograms: self-contained code in which function references are bound
+// (references to functions stay listed, their immediates hold the distance). Pure: the collection is
+// not changed. `name` may also be a subprogram (a function of .text), which is then linked as an entry
+// of its own. Errors: not_found (the program, or a function that it calls: names both), rejected (the
+// program has a problem).
+Result<ProgramSpec> link(const CollectionSpec& collection, std::string_view name);
+
+}  // namespace skep::spec

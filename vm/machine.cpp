@@ -1,0 +1,1 @@
+#include "skep/vm/machine.hpp"

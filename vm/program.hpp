@@ -1,0 +1,54 @@
+// A program bound to a machine: linked code whose map, function and helper references are numbers that
+// the guest can hold (map handles, value addresses, code addresses), validated and ready for any engine.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "skep/asm/code.hpp"
+#include "skep/spec/program.hpp"
+#include "skep/vm/engine.hpp"
+#include "skep/vm/memory.hpp"
+
+namespace skep::vm {
+
+class Machine;
+
+// A function of a program: where it starts and ends (slots) and how much stack its frame takes
+// (bytes, a multiple of 16, at most 512; see vm/frames.hpp).
+struct Frame {
+  std::uint32_t begin = 0, end = 0;
+  std::uint32_t size = 0;
+};
+
+class Program {
+ public:
+  // `linked` comes from spec::link (or the assembler). Binds map references by name to the machine's maps;
+  // an unknown helper, kfunc, map or unresolved extern is an error that names it and the instruction
+  // (not_supported; rejected for invalid code). `own`: the helpers of machine are looked up now.
+  static Result<std::unique_ptr<Program>> load(Machine& machine, const ProgramSpec& linked);
+
+  const std::string& name() const { return spec_.name; }
+  ProgramType type() const { return spec_.type; }
+  const ProgramSpec& spec() const { return spec_; }      // its code is the bound code
+  const Code& code() const { return spec_.code; }
+  const std::vector<Frame>& frames() const { return frames_; }
+  Machine& machine() const { return machine_; }
+  // Guest address of slot 0; the function at slot n is at code_base() + 8 * n.
+  GuestAddress code_base() const { return code_base_; }
+
+  // The engine's executable, made on first use and kept. Errors as Engine::prepare.
+  Result<Executable*> executable(const Engine& engine);
+
+ private:
+  Program(Machine& machine, ProgramSpec spec) : machine_(machine), spec_(std::move(spec)) {}
+
+  Machine& machine_;
+  ProgramSpec spec_;
+  std::vector<Frame> frames_;
+  GuestAddress code_base_ = 0;
+  std::vector<std::pair<const Engine*, std::unique_ptr<Executable>>> executables_;
+};
+
+}  // namespace skep::vm
