@@ -44,6 +44,8 @@ struct Outcome {
 };
 
 // 33 tail calls in one run (MAX_TAIL_CALL_CNT), 8 frames (MAX_CALL_FRAMES), 512 bytes of stack a frame.
+// Fuel is at most 2^58, years of running.
+inline constexpr std::uint64_t kMaxFuel = std::uint64_t{1} << 58;
 inline constexpr std::uint32_t kMaxTailCalls = 33, kMaxFrames = 8, kMaxFrameSize = 512;
 
 class Cpu {
@@ -73,27 +75,41 @@ class Cpu {
   bool stopped() const { return stopped_; }
 
   // Charges fuel for work inside a helper, in proportion to it (about one per 8 bytes or element).
-  void charge(std::uint64_t work) { fuel_used_by_helpers_ += work; }
+  void charge(std::uint64_t work) {
+    helper_work += work;
+    fuel_left -= static_cast<std::int64_t>(work);
+  }
 
   // --- For engines. ---
+  // Starts a run of `what` in its first frame, with an empty outcome.
+  void begin_run(Program& what, Executable& how, Context* context, std::uint64_t fuel);
+  // Ends the run with a fault at `slot` of the program that runs now.
+  void fault_at(std::uint32_t slot, FaultKind kind, std::string detail, std::optional<std::uint64_t> address = {});
+  // Instructions executed by now in this run; exact whenever fuel_left is.
+  std::uint64_t instructions() const {
+    return static_cast<std::uint64_t>(fuel_at_start - fuel_left) - helper_work;
+  }
+
   Program* program = nullptr;        // what runs now; changed by tail calls
   Executable* executable = nullptr;
-  std::uint64_t instructions = 0;    // executed in this run, exact when the run is over
-  std::uint64_t fuel = UINT64_MAX;   // the run ends with out_of_fuel when instructions + helpers' work reach it
+  const void* call_site = nullptr;   // the helper call in progress, as the executable knows it (Executable::slot_of)
+  GuestAddress frame_pointer = 0;    // r10 at that call
+  // Fuel: one an instruction, and helpers' work. Engines bring it up to date before each helper call and
+  // read it back after it. The run ends when none is left at a backward jump, call or tail call.
+  std::int64_t fuel_left = 0, fuel_at_start = 0;
+  std::uint64_t helper_work = 0;
   std::uint32_t tail_calls = 0;
   std::uint32_t frames = 0;          // frames in use, callbacks included
-  GuestAddress frame_top = 0;        // r10 for the next callback's frame
-  std::uint32_t helper_slot = 0;     // slot of the helper call in progress, for fault()
+  std::uint32_t callbacks = 0;       // of these, how many a helper called
   std::optional<Fault> pending_fault;
-  bool stopped_ = false;
-  std::uint64_t fuel_used_by_helpers_ = 0;
-  Context* context_ = nullptr;
 
  private:
   Machine& machine_;
   std::uint32_t id_;
   GuestAddress stack_top_;
+  Context* context_ = nullptr;
   Outcome outcome_;
+  bool stopped_ = false;
 };
 
 }  // namespace skep::vm

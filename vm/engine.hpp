@@ -30,6 +30,8 @@ class Executable {
   virtual RunResult run(Cpu& cpu, Context* context, std::uint64_t r1, std::uint64_t r2, std::uint64_t fuel) = 0;
   // For Cpu::call: the function at `slot`, in a new frame of a run in progress.
   virtual std::optional<std::uint64_t> call(Cpu& cpu, std::uint32_t slot, const std::uint64_t (&arguments)[5]) = 0;
+  // The slot of the instruction at `site`, a Cpu::call_site that this executable stored.
+  virtual std::uint32_t slot_of(const void* site) const = 0;
 };
 
 class Engine {

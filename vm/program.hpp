@@ -33,7 +33,11 @@ class Program {
   ProgramType type() const { return spec_.type; }
   const ProgramSpec& spec() const { return spec_; }      // its code is the bound code
   const Code& code() const { return spec_.code; }
+  // Its functions, sorted, without gaps; the first begins at slot 0.
   const std::vector<Frame>& frames() const { return frames_; }
+  // The function that holds `slot`, which must be of this program.
+  const Frame& frame_at(std::uint32_t slot) const;
+  bool is_function(std::uint32_t slot) const { return frame_at(slot).begin == slot; }
   Machine& machine() const { return machine_; }
   // Guest address of slot 0; the function at slot n is at code_base() + 8 * n.
   GuestAddress code_base() const { return code_base_; }

@@ -1,0 +1,93 @@
+// What engines share of a run: its start, callbacks, and turning "something went wrong at this slot" into a
+// report that a person can use.
+#include "skep/vm/cpu.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "skep/vm/machine.hpp"
+
+namespace skep::vm {
+namespace {
+
+// Program, function and source line of a slot.
+Fault located_fault(const Program& program, std::uint32_t slot) {
+  const Code& code = program.code();
+  Fault fault;
+  fault.program = program.name();
+  fault.instruction = slot;
+  const Function* function = code.function_at(slot);
+  fault.function = function != nullptr ? function->name : program.name();
+  if (const LineInfo* line = code.line_at(slot)) {
+    if (line->file < code.files.size()) fault.file = code.files[line->file];
+    fault.line = line->line;
+    fault.text = line->text;
+  }
+  return fault;
+}
+
+}  // namespace
+
+void Cpu::begin_run(Program& what, Executable& how, Context* context, std::uint64_t fuel) {
+  program = &what;
+  executable = &how;
+  call_site = nullptr;
+  frame_pointer = stack_top_;
+  fuel_left = fuel_at_start = static_cast<std::int64_t>(std::min(fuel, kMaxFuel));
+  helper_work = 0;
+  tail_calls = 0;
+  frames = 1;
+  callbacks = 0;
+  pending_fault.reset();
+  stopped_ = false;
+  context_ = context;
+  outcome_.redirect.reset();
+  outcome_.events.clear();
+  outcome_.printk.clear();
+}
+
+std::optional<std::uint64_t> Cpu::call(std::uint64_t function, std::uint64_t a1, std::uint64_t a2, std::uint64_t a3,
+                                       std::uint64_t a4, std::uint64_t a5) {
+  if (stopped_) return std::nullopt;
+  std::uint32_t slot = 0;
+  if (machine_.program_at(function, slot) != program || !program->is_function(slot)) {
+    fault(FaultKind::bad_jump, fmt::format("callback {:#x} is no function of this program", function), function);
+    return std::nullopt;
+  }
+  if (frames == kMaxFrames) {
+    fault(FaultKind::call_depth, fmt::format("callback in more than {} frames", kMaxFrames));
+    return std::nullopt;
+  }
+  if (fuel_left <= 0) {
+    fault(FaultKind::out_of_fuel, "out of fuel before a callback");
+    return std::nullopt;
+  }
+  const auto site = call_site;
+  const auto frame = frame_pointer;
+  ++frames;
+  ++callbacks;
+  auto result = executable->call(*this, slot, {a1, a2, a3, a4, a5});
+  --callbacks;
+  --frames;
+  call_site = site;
+  frame_pointer = frame;
+  return result;
+}
+
+void Cpu::fault(FaultKind kind, std::string detail, std::optional<std::uint64_t> address) {
+  fault_at(executable != nullptr && call_site != nullptr ? executable->slot_of(call_site) : 0, kind, std::move(detail),
+           address);
+}
+
+void Cpu::fault_at(std::uint32_t slot, FaultKind kind, std::string detail, std::optional<std::uint64_t> address) {
+  stopped_ = true;
+  if (pending_fault || program == nullptr) return;  // the first one is the cause
+  Fault report = located_fault(*program, slot);
+  report.kind = kind;
+  report.detail = std::move(detail);
+  report.address = address;
+  if (address) report.region = machine_.memory().describe(static_cast<GuestAddress>(*address));
+  pending_fault = std::move(report);
+}
+
+}  // namespace skep::vm
