@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,6 +16,14 @@
 
 namespace skep::btf {
 
+namespace detail {
+struct Storage;
+}
+
+// How many levels of modifiers, arrays or nested structures are followed before it counts as a cycle: the
+// limit of the kernel and of libbpf.
+inline constexpr int kMaxDepth = 32;
+
 class Btf {
  public:
   // No types but void.
@@ -22,9 +31,14 @@ class Btf {
 
   // Parses raw BTF (a .BTF section, /sys/kernel/btf/vmlinux) in either byte order, with a header of 24
   // or 32 bytes. `base`: the BTF that this one extends (split BTF: ids and string offsets go on from
-  // its). Errors: malformed, with the offset or the type id.
+  // its). Errors: malformed, with the offset or the type id. A kind that is unknown here is skipped and
+  // kept as Opaque if the layout section tells its size, and is an error without.
   static Result<Btf> parse(std::vector<std::byte> raw);
   static Result<Btf> parse(std::vector<std::byte> raw, const Btf& base);
+  // Opens a file of raw BTF. The kernel's own (/sys/kernel/btf/) is mapped where the kernel allows it, any
+  // other file is read. Errors: os, and those of parse; the message names the path.
+  static Result<Btf> open(const std::string& path);
+  static Result<Btf> open(const std::string& path, const Btf& base);
 
   ByteOrder byte_order() const;
   // The bytes it was parsed from.
@@ -52,22 +66,27 @@ class Btf {
   // All of them, ascending.
   std::vector<TypeId> find_all(std::string_view name) const;
 
-  // Follows typedefs, const, volatile, restrict and type tags. Errors: malformed (a cycle, a bad id).
+  // Size of a pointer in bytes: 8, or 4 where the BTF of a 32-bit kernel says that a long has 4.
+  std::uint32_t pointer_size() const;
+  // Follows typedefs, const, volatile, restrict and type tags, at most kMaxDepth of them. Errors: not_found,
+  // malformed (a cycle, a bad id).
   Result<TypeId> strip(TypeId id) const;
-  // Size in bytes. Errors: malformed, invalid (functions, void and forward declarations have none).
+  // Size in bytes; of a variable, that of its type. Errors: not_found, malformed, invalid (functions, void
+  // and forward declarations have none).
   Result<std::uint64_t> size_of(TypeId id) const;
   // Decl tags on a type: ids of DECL_TAG records, ascending. Indexed on first use.
   std::vector<TypeId> tags_of(TypeId id) const;
 
   // String at an offset of the string section; "" for an offset outside of it.
   std::string_view string(std::uint32_t offset) const;
+  // One past the last offset of a string, those of the base included.
+  std::uint64_t string_end() const;
 
   friend bool operator==(const Btf& a, const Btf& b);
 
  private:
-  struct Storage;
-  explicit Btf(std::shared_ptr<const Storage> storage) : storage_(std::move(storage)) {}
-  std::shared_ptr<const Storage> storage_;
+  explicit Btf(std::shared_ptr<const detail::Storage> storage) : storage_(std::move(storage)) {}
+  std::shared_ptr<const detail::Storage> storage_;
 };
 
 template <class T>

@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "skep/base/bytes.hpp"
+
 namespace skep::btf {
 
 // The number of a type; 0 is void.
@@ -21,7 +23,7 @@ enum class Kind : std::uint8_t {
 #undef SKEP_BTF_KIND
 };
 
-// As bpftool prints it: "INT", "FUNC_PROTO".
+// As bpftool prints it: "INT", "FUNC_PROTO"; "UNKNOWN" for a kind that is not in the table.
 std::string_view to_string(Kind kind);
 
 struct Void {
@@ -149,7 +151,20 @@ struct DeclTag {
   bool operator==(const DeclTag&) const = default;
 };
 
+// A kind that came after btf/kinds.inc and that the layout section of its BTF allows to skip.
+struct Opaque {
+  Kind kind{};
+  std::string_view name;
+  std::uint32_t size_or_type = 0;
+  bool kind_flag = false;
+  Bytes data;  // what follows the 12-byte header, in the byte order of the Btf
+  friend bool operator==(const Opaque& a, const Opaque& b) {
+    return a.kind == b.kind && a.name == b.name && a.size_or_type == b.size_or_type &&
+           a.kind_flag == b.kind_flag && as_text(a.data) == as_text(b.data);
+  }
+};
+
 using Type = std::variant<Void, Int, Ptr, Array, Composite, Enum, Fwd, Modifier, Func, FuncProto, Var,
-                          Datasec, Float, DeclTag>;
+                          Datasec, Float, DeclTag, Opaque>;
 
 }  // namespace skep::btf
