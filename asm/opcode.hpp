@@ -91,6 +91,17 @@ std::optional<Op> find_op(std::uint8_t code, std::uint8_t src, std::int16_t off,
 // Defined for fields where find_op gives nothing.
 std::string why_no_op(std::uint8_t code, std::uint8_t src, std::int16_t off, std::int32_t imm);
 
+// Whether the dst field is an operand; where it is not, it is reserved and 0.
+constexpr bool has_dst(Form form) {
+  switch (form) {
+    case Form::LdAbs: case Form::LdInd: case Form::WideTail: case Form::Ja: case Form::Ja32: case Form::MayGoto:
+    case Form::CallHelper: case Form::CallLocal: case Form::CallKfunc: case Form::Exit:
+      return false;
+    default:
+      return true;
+  }
+}
+
 // Whether the instruction takes two slots (the second is a wide_tail).
 constexpr bool is_wide(Op op) { return op >= Op::ld_imm64 && op <= Op::ld_map_idx_value; }
 
