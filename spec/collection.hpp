@@ -24,6 +24,7 @@ struct CollectionSpec {
   std::vector<VariableSpec> variables;   // by section (file order), then offset
   std::vector<ExternSpec> externs;       // by name
   btf::Btf types;                        // .BTF, its DATASECs as clang wrote them
+  std::vector<std::string> warnings;     // what was wrong and could be left out (a broken .BTF.ext)
 
   bool operator==(const CollectionSpec&) const = default;
 

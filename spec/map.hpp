@@ -32,7 +32,8 @@ enum class MapKind : std::uint8_t {
   struct_ops,
 };
 
-// An initial element: slot `index` of a prog array or map-in-map holds the program or map `symbol`.
+// An initial element: slot `index` of a prog array or map-in-map holds the program or map `symbol`. In a
+// struct_ops map `index` is the member's number.
 struct SlotInit {
   std::uint32_t index = 0;
   std::string symbol;
@@ -53,7 +54,9 @@ struct MapSpec {
   btf::TypeId key_type{}, value_type{};  // in CollectionSpec::types; none if unknown
   std::vector<MapSpec> inner;            // map-in-map: the template, one element
   std::vector<SlotInit> slots;           // sorted by index
-  std::vector<std::byte> contents;       // data sections: value_size bytes, or empty for all zeros
+  // Data sections and struct_ops: value_size bytes, or empty for all zeros. Arenas: the bytes of
+  // .addr_space.1, which lie somewhere in the arena, or empty. Other maps: empty.
+  std::vector<std::byte> contents;
   bool autocreate = true;
 
   bool operator==(const MapSpec&) const = default;

@@ -33,6 +33,8 @@ struct ProgramSpec {
   std::uint32_t flags = 0;                // BPF_F_*
   bool autoload = true;                   // false: the section name began with '?'
   bool sleepable = false;
+  bool global = true;                     // its symbol is GLOBAL or WEAK
+  bool hidden = false;                    // STV_HIDDEN: the verifier is to take its FUNC as static
 
   Code code;                                 // its own instructions; with subprograms after spec::link
   std::vector<CoreRelocation> core_relocations;  // sorted by slot
