@@ -1,0 +1,72 @@
+// The emulated world: how a user of the library loads an object, changes it, and runs packets through a
+// program of it. Needs no privileges, and every run is a function of its inputs.
+#pragma once
+
+#include "skep/base/file.hpp"
+#include "skep/elf/load.hpp"
+#include "skep/tests/examples/world.hpp"
+#include "skep/tests/support/paths.hpp"
+#include "skep/vm/collection.hpp"
+#include "skep/vm/context/context.hpp"
+#include "skep/vm/engine.hpp"
+#include "skep/vm/machine.hpp"
+
+namespace skep::test {
+
+class Emulated : public World {
+ public:
+  static Result<std::unique_ptr<Emulated>> create(const WorldOptions& options) {
+    // From bytes to a value that says what the object declares; nothing of it runs yet.
+    const auto object = SKEP_TRY(read_file(example(options.example)));
+    CollectionSpec spec = SKEP_TRY(elf::load(object));
+    for (const auto& [name, value] : options.variables) SKEP_TRY(spec.set_variable(name, value));
+    for (const auto& [name, entries] : options.max_entries) spec.map(name)->max_entries = entries;
+
+    // From the value to a world of its own: memory, clock, maps, and the program that packets go to.
+    auto world = std::unique_ptr<Emulated>(new Emulated);
+    world->machine_ = SKEP_TRY(vm::Machine::create());
+    world->collection_.emplace(SKEP_TRY(vm::Collection::create(*world->machine_, std::move(spec))));
+    world->program_ = SKEP_TRY(world->collection_->program(options.program));
+    world->executable_ = SKEP_TRY(world->program_->executable(vm::interpreter()));
+    world->context_ = SKEP_TRY(vm::Context::create(*world->machine_, world->program_->type()));
+    return world;
+  }
+
+  Result<Verdict> run(const Packet& packet) override {
+    constexpr std::uint64_t fuel = 1'000'000;  // instructions: more than any packet needs
+    SKEP_TRY(context_->reset(packet));
+    auto& cpu = machine_->cpu();
+    const auto result = executable_->run(cpu, context_.get(), context_->address(), 0, fuel);
+    if (result.fault) return fail(Errc::fault, "{}", to_string(*result.fault));
+    for (auto& event : cpu.outcome().events) events_[event.map].push_back(std::move(event.data));
+    return Verdict{static_cast<std::uint32_t>(result.r0), context_->data_out()};
+  }
+
+  Result<std::vector<std::byte>> lookup(const std::string& map, Bytes key) override {
+    return machine_->map(map)->host_lookup(key);
+  }
+  Result<> update(const std::string& map, Bytes key, Bytes value) override {
+    return machine_->map(map)->host_update(key, value, vm::kAny);
+  }
+  Result<> erase(const std::string& map, Bytes key) override { return machine_->map(map)->host_erase(key); }
+  Result<std::vector<std::vector<std::byte>>> events(const std::string& map) override {
+    return std::exchange(events_[map], {});
+  }
+
+  vm::Machine& machine() { return *machine_; }
+  vm::Collection& collection() { return *collection_; }
+  // The name of a return value of this program's type: "XDP_TX".
+  std::string verdict_name(std::uint32_t value) const { return std::string(context_->verdict(value).value_or("?")); }
+
+ private:
+  Emulated() = default;
+
+  std::unique_ptr<vm::Machine> machine_;  // outlives everything below
+  std::optional<vm::Collection> collection_;
+  vm::Program* program_ = nullptr;
+  vm::Executable* executable_ = nullptr;
+  std::unique_ptr<vm::Context> context_;
+  std::map<std::string, std::vector<std::vector<std::byte>>> events_;
+};
+
+}  // namespace skep::test
