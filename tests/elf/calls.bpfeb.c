@@ -1,0 +1,2 @@
+// The big-endian twin.
+#include "calls.bpf.c"

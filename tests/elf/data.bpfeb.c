@@ -1,0 +1,2 @@
+// The big-endian twin.
+#include "data.bpf.c"

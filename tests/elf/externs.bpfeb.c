@@ -1,0 +1,2 @@
+// The big-endian twin.
+#include "externs.bpf.c"
