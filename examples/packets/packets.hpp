@@ -47,7 +47,8 @@ inline void set16(Packet& at, std::size_t offset, std::uint32_t value) {
   at[offset + 1] = static_cast<std::byte>(value);
 }
 inline std::uint16_t get16(std::span<const std::byte> at, std::size_t offset) {
-  return static_cast<std::uint16_t>(std::to_integer<unsigned>(at[offset]) << 8 | std::to_integer<unsigned>(at[offset + 1]));
+  const auto high = std::to_integer<unsigned>(at[offset]), low = std::to_integer<unsigned>(at[offset + 1]);
+  return static_cast<std::uint16_t>(high << 8 | low);
 }
 
 // The Internet checksum (RFC 1071); 0 over bytes that hold their own right checksum.

@@ -27,7 +27,8 @@ class Compile : public testing::TestWithParam<const char*> {
   // The object, or what the compiler said.
   Result<CollectionSpec> compile(const std::string& flags) {
     const std::string name = GetParam(), object = folder_ / "out.o", log = folder_ / "log";
-    const auto command = fmt::format("cd {}/examples/{} && {} -Wall -Wextra -Werror -O2 -g -target bpf {} -c {}.bpf.c -o {} >{} 2>&1",
+    const auto command = fmt::format("cd {}/examples/{} && {} -Wall -Wextra -Werror -O2 -g -target bpf {} -c {}.bpf.c "
+                                     "-o {} >{} 2>&1",
                                      SKEP_SOURCE_DIR, name, SKEP_BPF_CLANG, flags, name, object, log);
     if (std::system(command.c_str()) != 0)
       return fail(Errc::rejected, "{}", as_text(read_file(log).value_or(std::vector<std::byte>{})));
@@ -39,7 +40,7 @@ class Compile : public testing::TestWithParam<const char*> {
   fs::path folder_;
 };
 INSTANTIATE_TEST_SUITE_P(, Compile, testing::Values("xdp_firewall", "xdp_lb", "tc_rate_limiter", "packet_events"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& example) { return std::string(example.param); });
 
 TEST_P(Compile, WithTheSystemsHeadersAlone) {
   const auto plain = compile(""), multiarch = compile("-I/usr/include/x86_64-linux-gnu");

@@ -126,7 +126,8 @@ class Kernel : public World {
       ring.buffer = lib_.ring_buffer__new(lib_.bpf_map__fd(SKEP_TRY(find(map))), &receive, &ring.records, nullptr);
       if (!ring.buffer) return fail_errno(errno, "ring buffer {}", map);
     }
-    if (const int error = -lib_.ring_buffer__consume(ring.buffer); error > 0) return fail_errno(error, "consume {}", map);
+    if (const int error = -lib_.ring_buffer__consume(ring.buffer); error > 0)
+      return fail_errno(error, "consume {}", map);
     return std::exchange(ring.records, {});
   }
 

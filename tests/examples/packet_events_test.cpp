@@ -128,7 +128,8 @@ TEST_P(PacketEvents, DnsNamesThatDoNotFit) {
   EXPECT_EQ(cut_name.query_type, 0);
   EXPECT_EQ(cut_name.name, fits + "b");
   // A packet that ends in the middle of the name, with lengths that agree.
-  const auto torn = event<DnsEvent>(ethernet(ipv4(kClient, kServer, udp(1, 53, dns_query("example.com").substr(0, 16)))));
+  const auto half = dns_query("example.com").substr(0, 16);
+  const auto torn = event<DnsEvent>(ethernet(ipv4(kClient, kServer, udp(1, 53, half))));
   EXPECT_TRUE(torn.cut);
   EXPECT_STREQ(torn.name, "exa");
 }
@@ -158,6 +159,23 @@ TEST_P(PacketEvents, AStageCanBeTakenOut) {
   EXPECT_EQ(event<TcpEvent>(segment(kSyn)).event.type, kTcpOpen);
   EXPECT_OK(world().erase("stages", bytes_of(std::uint32_t{kStageTcp})));
   EXPECT_TRUE(events(segment(kSyn)).empty());
+}
+
+// A ring of one page has room for 63 records of 64 bytes: the 64th would close the circle.
+class PacketEventsSlowReader : public PacketEvents {
+ protected:
+  void SetUp() override { start({"packet_events", "classify", {}, {{"events", 4096}}}); }
+};
+SKEP_IN_BOTH_WORLDS(PacketEventsSlowReader);
+
+TEST_P(PacketEventsSlowReader, LosesAndCounts) {
+  static_assert(sizeof(TcpEvent) == 56, "with the ring's header of 8 bytes: 64");
+  for (int i = 0; i < 100; i++) EXPECT_EQ(run(segment(kSyn)).value, std::uint32_t{XDP_PASS});
+  EXPECT_EQ(counter(kTcpOpen).sent, 63u);
+  EXPECT_EQ(counter(kTcpOpen).lost, 37u);
+  EXPECT_EQ(events(segment(kSyn)).size(), 63u);  // one more was lost, and then there is room again
+  EXPECT_EQ(events(segment(kSyn)).size(), 1u);
+  EXPECT_EQ(counter(kTcpOpen).lost, 38u);
 }
 
 }  // namespace

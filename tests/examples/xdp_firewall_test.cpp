@@ -45,7 +45,8 @@ class Firewall : public ExampleTest {
     // A network may use the web, one host in it nothing but ping, and a friend everything.
     set("allow4", prefix<Prefix4>("198.51.100.0", 24), Rule{kAllowTcp | kAllowIcmp, 80, 443});
     set("allow4", prefix<Prefix4>("198.51.100.66", 32), Rule{kAllowIcmp, 0, 0});
-    set("allow4", prefix<Prefix4>("203.0.113.99", 32), Rule{kAllowTcp | kAllowUdp | kAllowIcmp | kAllowOther, 0, 65535});
+    const std::uint32_t everything = kAllowTcp | kAllowUdp | kAllowIcmp | kAllowOther;
+    set("allow4", prefix<Prefix4>("203.0.113.99", 32), Rule{everything, 0, 65535});
     set("allow6", prefix<Prefix6>("2001:db8::", 32), Rule{kAllowTcp, 22, 22});
   }
 

@@ -121,7 +121,8 @@ class LoadBalancer : public ExampleTest {
 SKEP_IN_BOTH_WORLDS(LoadBalancer);
 
 TEST_P(LoadBalancer, TunnelsToABackend) {
-  const auto to_web = forwarded(web(40000)), to_quic = forwarded(ethernet(ipv4(kClient, kWeb, udp(50000, 443, "quic"))));
+  const auto to_web = forwarded(web(40000));
+  const auto to_quic = forwarded(ethernet(ipv4(kClient, kWeb, udp(50000, 443, "quic"))));
   const auto to_dns = forwarded(ethernet(ipv4(kClient, kDns, udp(50000, 53, "dns"))));
   EXPECT_TRUE(to_web >= 1 && to_web <= 3) << to_web;
   EXPECT_TRUE(to_quic >= 1 && to_quic <= 3) << to_quic;
