@@ -1,0 +1,280 @@
+// skep run: an object's program over packets, or one of its functions, in an emulated kernel.
+#include <nlohmann/json.hpp>
+
+#include "skep/base/file.hpp"
+#include "skep/cli/load.hpp"
+#include "skep/cli/output.hpp"
+#include "skep/cli/run_report.hpp"
+#include "skep/cli/table.hpp"
+#include "skep/cli/verb.hpp"
+#include "skep/harness/engines.hpp"
+#include "skep/harness/raw_program.hpp"
+#include "skep/harness/run_json.hpp"
+#include "skep/harness/variables.hpp"
+
+namespace skep::cli {
+namespace {
+
+using harness::Json;
+using harness::RunRecord;
+using harness::World;
+
+// What the user asked for, checked before anything runs.
+struct Request {
+  harness::PacketList packets;
+  bool default_packet = false;
+  Json context;
+  harness::RunOptions options;
+  vm::MachineOptions machine;
+  std::uint64_t repeat = 1;
+};
+
+Result<harness::PacketList> read_packets(const Arguments& arguments, bool& is_default) {
+  const int given = arguments.has("--packet") + arguments.has("--hex") + arguments.has("--pcap");
+  if (given > 1) return fail(Errc::invalid, "only one of --packet, --hex and --pcap can be given");
+  is_default = given == 0;
+  if (arguments.has("--pcap")) return harness::read_pcap(arguments.get("--pcap"));
+  if (arguments.has("--packet")) return harness::single_packet(SKEP_TRY(read_file(arguments.get("--packet"))));
+  if (!arguments.has("--hex")) return harness::default_packet();
+  const auto bytes = from_hex(arguments.get("--hex"));
+  if (!bytes) return fail(Errc::invalid, "--hex: {}", bytes.error().what());
+  return harness::single_packet(*bytes);
+}
+
+Result<Json> read_context(const std::string& text) {
+  if (text.empty()) return Json(nullptr);
+  if (text.starts_with('@')) return harness::read_json(text.substr(1));
+  auto json = harness::parse_json(text);
+  if (!json) return fail(Errc::invalid, "--ctx: {}", json.error().what());
+  return json;
+}
+
+Result<Request> read_request(const Arguments& arguments) {
+  Request request;
+  request.options.engine = SKEP_TRY(harness::find_engine(arguments.has("--engine") ? arguments.get("--engine") : "interp"));
+  request.options.fuel = SKEP_TRY(arguments.number("--fuel", harness::kDefaultFuel, 1));
+  request.machine.cpus = static_cast<std::uint32_t>(SKEP_TRY(arguments.number("--cpus", 1, 1, 64)));
+  request.options.cpu =
+      static_cast<std::uint32_t>(SKEP_TRY(arguments.number("--cpu", 0, 0, request.machine.cpus - 1)));
+  request.machine.seed = SKEP_TRY(arguments.number("--seed", 0));
+  request.machine.clock = SKEP_TRY(arguments.number("--clock", 0));
+  request.repeat = SKEP_TRY(arguments.number("--repeat", 1, 1, 1'000'000));
+  if (arguments.has("--arg") && !arguments.has("--func")) return fail(Errc::invalid, "--arg needs --func");
+  if (arguments.has("--prog") && arguments.has("--func"))
+    return fail(Errc::invalid, "only one of --prog and --func can be given");
+  request.context = SKEP_TRY(read_context(arguments.get("--ctx")));
+  request.packets = SKEP_TRY(read_packets(arguments, request.default_packet));
+  return request;
+}
+
+// --set before the maps exist, --map after.
+Result<World> make_world(const Arguments& arguments, const Request& request) {
+  auto spec = SKEP_TRY(load_object(arguments.get("OBJ")));
+  for (const auto& assignment : arguments.all("--set"))
+    SKEP_TRY_CTX(harness::set_variable(spec, assignment), "--set {}", assignment);
+  auto world = SKEP_TRY_CTX(World::create(std::move(spec), request.machine), "{}", arguments.get("OBJ"));
+  for (const auto& map : arguments.all("--map")) {
+    const auto equals = map.find('=');
+    if (equals == std::string::npos) return fail(Errc::invalid, "--map {}: expected NAME=FILE.json", map);
+    const auto document = SKEP_TRY_CTX(harness::read_json(map.substr(equals + 1)), "--map {}", map.substr(0, equals));
+    SKEP_TRY_CTX(world.fill_map(map.substr(0, equals), document), "--map {}", map);
+  }
+  return world;
+}
+
+Exit exit_of(const RunRecord& run) {
+  if (run.result.fault) return Exit::fault;
+  return run.error ? Exit::input : Exit::ok;
+}
+
+Result<> write_maps(const Arguments& arguments, const Json& maps) {
+  if (!arguments.has("--maps-out")) return {};
+  Json document;
+  document["schema"] = "skep/maps/1";
+  document["maps"] = maps;
+  return write_file(arguments.get("--maps-out"), as_bytes(harness::to_text(document)));
+}
+
+// One packet a run, so that numbers agree with the input: as it left the program, dropped or not, and as
+// it came where the program faulted.
+Result<> write_packets(const Arguments& arguments, const Request& request, const std::vector<RunRecord>& runs) {
+  if (!arguments.has("--out")) return {};
+  harness::PacketList out{request.packets.link, {}};
+  for (std::size_t i = 0; i < runs.size(); i++) {
+    const auto& from = request.packets.packets[i / request.repeat];
+    auto packet = packet_after(runs[i]);
+    const auto size = static_cast<std::uint32_t>(packet.size());
+    out.packets.push_back({std::move(packet), from.time_ns, size});
+  }
+  return harness::write_pcap(arguments.get("--out"), out);
+}
+
+Json document(const Request& request, Json program, Json function) {
+  Json json;
+  json["schema"] = "skep/run/1";
+  json["engine"] = request.options.engine->name();
+  json["program"] = std::move(program);
+  json["function"] = std::move(function);
+  return json;
+}
+
+Result<Exit> run_function(const Arguments& arguments, const Request& request, World& world) {
+  const auto name = arguments.get("--func");
+  const auto before = arguments.has("--json") ? Json() : world.maps();
+  const auto record = SKEP_TRY(harness::call_function(world, name, arguments.all("--arg"),
+                                                      request.packets.packets.empty() ? Bytes() : request.packets.packets[0].data,
+                                                      request.context, request.options));
+  const auto maps = world.maps();
+  const auto call = harness::call_to_json(record, world.spec().types);
+  if (arguments.has("--json")) {
+    auto json = document(request, nullptr, name);
+    json["runs"] = Json::array({call});
+    json["maps"] = maps;
+    put(harness::to_text(json));
+  } else {
+    put(call_text(name, call, record) + map_changes(before, maps));
+  }
+  SKEP_TRY(write_maps(arguments, maps));
+  return exit_of(record.run);
+}
+
+Result<std::vector<RunRecord>> run_packets(const Request& request, World& world, const std::string& program) {
+  const auto& packets = request.packets.packets;
+  std::vector<RunRecord> runs;
+  for (std::size_t i = 0; i < packets.size() * request.repeat; i++) {
+    auto run = SKEP_TRY(world.run(program, packets[i / request.repeat].data, request.context, request.options));
+    // One bad packet of many does not stop the others; a single one is what the user asked about.
+    if (run.error && packets.size() == 1) return std::unexpected(*run.error);
+    runs.push_back(std::move(run));
+  }
+  return runs;
+}
+
+Result<Exit> run_program(const Arguments& arguments, const Request& request, World& world) {
+  const auto program = SKEP_TRY(world.choose_program(arguments.get("--prog")));
+  const auto before = arguments.has("--json") ? Json() : world.maps();
+  const auto runs = SKEP_TRY(run_packets(request, world, program));
+  const auto maps = world.maps();
+  if (arguments.has("--json")) {
+    auto json = document(request, program, nullptr);
+    json["runs"] = Json::array();
+    for (const auto& run : runs) json["runs"].push_back(harness::run_to_json(run));
+    json["maps"] = maps;
+    put(harness::to_text(json));
+  } else {
+    const bool told = request.default_packet && !runs.empty() && runs[0].data_in;
+    put(fmt::format("{}{}\n", program, told ? ", over a TCP SYN of 64 bytes (--packet, --hex or --pcap give another)" : ""));
+    put(run_table(runs, request.packets.link) + run_summary(runs) + map_changes(before, maps));
+  }
+  SKEP_TRY(write_packets(arguments, request, runs));
+  SKEP_TRY(write_maps(arguments, maps));
+  auto exit = Exit::ok;
+  for (const auto& run : runs) exit = worst(exit, exit_of(run));
+  return exit;
+}
+
+Result<Exit> run_run(const Arguments& arguments) {
+  const auto request = SKEP_TRY(read_request(arguments));
+  auto world = SKEP_TRY(make_world(arguments, request));
+  return arguments.has("--func") ? run_function(arguments, request, world) : run_program(arguments, request, world);
+}
+
+constexpr ArgumentRow kArguments[] = {
+    {"OBJ", "A little-endian BPF object as clang or `bpftool gen object` writes it; - is standard input."},
+};
+
+constexpr OptionRow kOptions[] = {
+    {"What to run", "--prog", "NAME", "The program. May be left out if the object has only one."},
+    {"What to run", "--func", "NAME",
+     "Call this function instead of a program: any function that the object still has, static ones included."},
+    {"What to run", "--arg", "VALUE",
+     "An argument of the function, in order; repeat the option, or give all values behind one. See ARGUMENTS OF "
+     "FUNCTIONS.",
+     true, true},
+    {"Input", "--packet", "FILE", "One packet: the bytes of a file."},
+    {"Input", "--hex", "BYTES", "One packet: hex; white space between bytes is skipped."},
+    {"Input", "--pcap", "FILE", "All packets of a capture (pcap or pcapng; Ethernet or raw IP), one run each."},
+    {"Input", "--ctx", "JSON",
+     "Fields of the program's context, as an object: {\"ingress_ifindex\": 3, \"cb\": [1, 2]}. @FILE reads the JSON "
+     "from a file."},
+    {"Input", "--map", "NAME=FILE.json",
+     "Put entries into a map before the first run: a document of --maps-out or of --json, one map or list of "
+     "entries from it, or the output of `bpftool -j map dump`.",
+     true},
+    {"Input", "--set", "VAR=VALUE",
+     "Set a global variable before the object is loaded, typed by BTF: --set debug=true, --set limits[2]=0x10, "
+     "--set cfg.mtu=1500, --set name=eth0, --set 'cfg={\"mtu\": 1500}'.",
+     true},
+    {"Machine", "--engine", "NAME", "What executes the program: interp (the reference interpreter, and the default)."},
+    {"Machine", "--repeat", "N", "Run each packet N times. Maps keep their contents, packets start anew."},
+    {"Machine", "--fuel", "N",
+     "A run may execute N instructions; then it ends with a fault. Default: 500000000, about a second."},
+    {"Machine", "--cpus", "N", "Virtual CPUs, 1 to 64. Default: 1."},
+    {"Machine", "--cpu", "N", "The CPU to run on. Default: 0."},
+    {"Machine", "--seed", "N", "Seed of bpf_get_prandom_u32. Default: 0."},
+    {"Machine", "--clock", "NS", "What the clock shows at the start, in ns since boot. Default: 0."},
+    {"Output", "--json", "", "One JSON document instead of tables (docs/run.schema.json)."},
+    {"Output", "--out", "FILE.pcap",
+     "Write the packets as the program left them, one a run, dropped ones included. - is standard output."},
+    {"Output", "--maps-out", "FILE.json",
+     "Write the contents of all maps after the last run (docs/maps.schema.json). - is standard output."},
+};
+
+constexpr ExampleRow kExamples[] = {
+    {"skep run lb.bpf.o --pcap in.pcap --out out.pcap", "Verdicts for a capture, and the packets that come out."},
+    {"skep run lb.bpf.o --prog xdp_lb --map vips=vips.json --set cfg.mtu=1500 --pcap in.pcap --json",
+     "With a filled map and a configured global variable, as JSON."},
+    {"skep run filter.bpf.o --hex 'ffffffffffff 020000000001 0806' --ctx '{\"ingress_ifindex\": 3}'",
+     "One packet given on the command line, from a certain interface."},
+    {"skep run parse.bpf.o --func checksum --arg '[1, 2, 3]' 3", "One function: a pointer to three elements, and a number."},
+    {"skep run rate.bpf.o --hex ... --repeat 5 --maps-out after.json", "Five runs over the same packet; maps keep state."},
+};
+
+constexpr std::string_view kNotes =
+    "WHAT RUNS\n"
+    "\n"
+    "The program sees an emulated kernel: maps, helpers, a clock that stands still unless it is set, one CPU, a "
+    "seeded random generator. Nothing is loaded into the kernel of this machine, no privileges are needed, and the "
+    "same inputs give the same output everywhere. No verifier looks at the program: one that a kernel would refuse "
+    "runs here until it faults. What is not emulated is an error that names it (exit status 6).\n"
+    "\n"
+    "Every packet is a run of its own with a new context, and maps keep what earlier runs put into them, as in a "
+    "kernel. A program type that takes packets runs over a TCP SYN of 64 bytes if none is given.\n"
+    "\n"
+    "A fault (a bad memory access, too many instructions, calls nested too deep) ends one run; the others go on, and "
+    "the exit status is 4. The program's own return value is output, never the exit status.\n"
+    "\n"
+    "ARGUMENTS OF FUNCTIONS\n"
+    "\n"
+    "Values are typed by the function's BTF. Integers: decimal, 0x hexadecimal, negative. Enums: the name. Pointers: "
+    "JSON of what they point to, which is put into memory and shown again after the call: an object for a structure, "
+    "an array for several elements, plain text for char *, hex in quotes for void *; null or an integer for an address "
+    "as such. The words ctx, data and data_end stand for a context made of the packet options and --ctx, and for the "
+    "start and end of its packet. A static function may have other arguments in the object than in its source: the "
+    "compiler is free to change them.\n"
+    "\n"
+    "MAPS\n"
+    "\n"
+    "  {\"maps\": [{\"name\": \"flows\", \"type\": \"hash\",\n"
+    "             \"entries\": [{\"key\": {\"port\": 80}, \"value\": 7}]}]}\n"
+    "\n"
+    "Keys and values are typed by BTF; integers of 2^53 and more are decimal strings. Without BTF they are hex, and "
+    "key_hex and value_hex do for any map. Per-CPU maps have \"values\", one for each CPU; one \"value\" goes to all. "
+    "The value of a prog array is the name of a program.\n";
+
+}  // namespace
+
+const VerbRow kRun = {
+    .name = "run",
+    .summary = "run a program of an object over packets, or call one of its functions",
+    .description =
+        "Runs a program of a BPF object in an emulated kernel, over one packet or a whole capture, and shows verdicts, what "
+        "changed in each packet, and which map entries changed: offline, without root, deterministic.",
+    .arguments = kArguments,
+    .options = kOptions,
+    .examples = kExamples,
+    .notes = kNotes,
+    .run = run_run,
+};
+
+}  // namespace skep::cli

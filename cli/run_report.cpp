@@ -1,0 +1,146 @@
+#include "skep/cli/run_report.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include <nlohmann/json.hpp>
+
+#include "skep/cli/output.hpp"
+#include "skep/cli/table.hpp"
+#include "skep/harness/dissect.hpp"
+
+namespace skep::cli {
+namespace {
+
+using harness::Json;
+using harness::RunRecord;
+
+constexpr std::size_t kShownEntries = 20;   // a map
+constexpr std::size_t kShownBytes = 32;     // of an event
+
+std::string verdict_text(const RunRecord& run) {
+  if (run.result.fault) return "fault";
+  if (run.error) return "error";
+  return run.verdict ? *run.verdict : fmt::format("{}", static_cast<std::int64_t>(run.result.r0));
+}
+
+std::string change_text(const RunRecord& run, harness::LinkType link) {
+  if (!run.data_in || !run.data_out || run.result.fault || run.error) return "";
+  auto text = harness::describe_change(*run.data_in, packet_after(run), link);
+  if (run.meta_size != 0) text += fmt::format("{}{} B of metadata", text.empty() ? "" : "; ", run.meta_size);
+  return text.empty() ? "-" : text;
+}
+
+std::string redirect_text(const vm::Redirect& redirect) {
+  std::string text = redirect.helper;
+  if (!redirect.map.empty()) text += " map " + redirect.map;
+  if (redirect.key) text += fmt::format(" key {}", *redirect.key);
+  if (redirect.ifindex) text += fmt::format(" ifindex {}", *redirect.ifindex);
+  if (redirect.flags != 0) text += fmt::format(" flags {:#x}", redirect.flags);
+  return text;
+}
+
+// The lines below a row.
+std::vector<std::string> details(const RunRecord& run) {
+  std::vector<std::string> lines;
+  if (run.error) lines.push_back(run.error->what());
+  if (run.result.fault) {
+    lines.push_back(to_string(*run.result.fault));
+    if (!run.result.fault->text.empty()) lines.push_back(fmt::format("  {} | {}", run.result.fault->line, run.result.fault->text));
+  }
+  if (run.outcome.redirect) lines.push_back("redirect: " + redirect_text(*run.outcome.redirect));
+  for (const auto& event : run.outcome.events) {
+    const auto shown = Bytes(event.data).first(std::min(event.data.size(), kShownBytes));
+    lines.push_back(fmt::format("event: {} cpu {} {} B {}{}", event.map, event.cpu, event.data.size(), to_hex(shown),
+                                shown.size() < event.data.size() ? "…" : ""));
+  }
+  for (const auto& line : run.outcome.printk) lines.push_back("printk: " + line);
+  return lines;
+}
+
+std::string compact(const Json& json) {
+  return json.is_string() ? json.get<std::string>() : json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+const Json& value_of(const Json& entry) { return entry.contains("values") ? entry["values"] : entry["value"]; }
+
+// The entries of a map by key.
+std::map<std::string, const Json*> by_key(const Json& map) {
+  std::map<std::string, const Json*> entries;
+  for (const auto& entry : map["entries"]) entries[entry["key_hex"].get<std::string>()] = &entry;
+  return entries;
+}
+
+std::vector<std::string> entry_changes(const Json& before, const Json& after) {
+  auto old_entries = by_key(before);
+  std::vector<std::string> lines;
+  for (const auto& entry : after["entries"]) {
+    const auto key = entry["key_hex"].get<std::string>();
+    const auto found = old_entries.find(key);
+    if (found == old_entries.end()) lines.push_back(fmt::format("+ {}: {}", compact(entry["key"]), compact(value_of(entry))));
+    else if (*found->second != entry)
+      lines.push_back(fmt::format("  {}: {} → {}", compact(entry["key"]), compact(value_of(*found->second)), compact(value_of(entry))));
+    old_entries.erase(key);
+  }
+  for (const auto& [key, entry] : old_entries) lines.push_back(fmt::format("- {}: {}", compact((*entry)["key"]), compact(value_of(*entry))));
+  return lines;
+}
+
+}  // namespace
+
+std::string run_table(const std::vector<RunRecord>& runs, harness::LinkType link) {
+  Table table({"#", "len", "verdict", "insns", "change"}, {0, 1, 3});
+  for (std::size_t i = 0; i < runs.size(); i++) {
+    const auto& run = runs[i];
+    table.add({std::to_string(i + 1), run.data_in ? std::to_string(run.data_in->size()) : "-", verdict_text(run),
+               std::to_string(run.result.instructions), change_text(run, link)});
+    for (const auto& line : details(run)) table.add_line("    " + line);
+  }
+  return table.text();
+}
+
+std::string run_summary(const std::vector<RunRecord>& runs) {
+  std::map<std::string, std::size_t> verdicts;
+  std::uint64_t instructions = 0;
+  for (const auto& run : runs) {
+    verdicts[verdict_text(run)]++;
+    instructions += run.result.instructions;
+  }
+  std::string text;
+  for (const auto& [verdict, count] : verdicts) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, verdict);
+  return fmt::format("\n{} run{}: {}; {} instructions\n", runs.size(), runs.size() == 1 ? "" : "s", text, instructions);
+}
+
+std::string map_changes(const Json& before, const Json& after) {
+  std::string text;
+  for (std::size_t i = 0; i < after.size() && i < before.size(); i++) {
+    const auto lines = entry_changes(before[i], after[i]);
+    if (lines.empty()) continue;
+    text += fmt::format("\n{} ({}): {} of {} entries changed\n", printable(compact(after[i]["name"])), compact(after[i]["type"]),
+                        lines.size(), after[i]["entries"].size());
+    for (std::size_t n = 0; n < std::min(lines.size(), kShownEntries); n++) text += "  " + printable(lines[n]) + "\n";
+    if (lines.size() > kShownEntries) text += fmt::format("  … {} more (--json shows all)\n", lines.size() - kShownEntries);
+  }
+  return text;
+}
+
+std::string call_text(std::string_view function, const Json& call, const harness::FunctionRecord& record) {
+  std::string passed;
+  for (const auto& argument : call["arguments"])
+    passed += fmt::format("{}{} = {}", passed.empty() ? "" : ", ", compact(argument["name"]),
+                          argument["before"].is_null() ? compact(argument["passed"]) : compact(argument["before"]));
+  const auto& type = call["result_type"];
+  const auto result = record.run.result.fault ? "fault"
+                      : type.is_null()        ? compact(call["r0"])
+                      : call["result"].is_null() ? "returns"
+                                                 : fmt::format("{} ({})", compact(call["result"]), compact(type));
+  std::string text = fmt::format("{}({}) → {}\n", printable(function), printable(passed), printable(result));
+  for (const auto& argument : call["arguments"])
+    if (argument["before"] != argument["after"])
+      text += fmt::format("  {}: {} → {}\n", printable(compact(argument["name"])), printable(compact(argument["before"])),
+                          printable(compact(argument["after"])));
+  for (const auto& line : details(record.run)) text += "  " + printable(line) + "\n";
+  return text + fmt::format("{} instructions\n", record.run.result.instructions);
+}
+
+}  // namespace skep::cli

@@ -1,0 +1,61 @@
+#include "skep/cli/table.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "skep/cli/output.hpp"
+
+namespace skep::cli {
+namespace {
+
+// Columns on a terminal: UTF-8 continuation bytes take none.
+std::size_t width(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+}  // namespace
+
+std::string printable(std::string_view text) {
+  std::string out(text);
+  std::ranges::replace_if(out, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+  return out;
+}
+
+Table::Table(std::initializer_list<std::string_view> headings, std::initializer_list<std::size_t> right)
+    : headings_(headings.begin(), headings.end()), right_(headings.size()) {
+  for (const auto column : right) right_[column] = true;
+}
+
+void Table::add(std::vector<std::string> cells) {
+  cells.resize(headings_.size());
+  for (auto& cell : cells) cell = printable(cell);
+  rows_.push_back({std::move(cells), {}});
+}
+
+void Table::add_line(std::string line) { rows_.push_back({{}, printable(line)}); }
+
+std::string Table::text() const {
+  std::vector<std::size_t> widths;
+  for (std::size_t column = 0; column < headings_.size(); column++) {
+    std::size_t widest = width(headings_[column]);
+    for (const auto& row : rows_)
+      if (!row.cells.empty()) widest = std::max(widest, width(row.cells[column]));
+    widths.push_back(widest);
+  }
+  const auto line = [&](const std::vector<std::string>& cells) {
+    std::string out;
+    for (std::size_t column = 0; column < cells.size(); column++) {
+      const std::string padding(widths[column] - width(cells[column]), ' ');
+      out += column == 0 ? "" : "  ";
+      out += right_[column] ? padding + cells[column] : cells[column] + padding;
+    }
+    out.erase(out.find_last_not_of(' ') + 1);
+    return out;
+  };
+  std::string out = "\n" + paint(Colour::bold, line(headings_)) + "\n";
+  for (const auto& row : rows_) out += (row.cells.empty() ? row.line : line(row.cells)) + "\n";
+  return out;
+}
+
+}  // namespace skep::cli

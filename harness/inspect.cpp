@@ -1,0 +1,130 @@
+#include "skep/harness/inspect.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "skep/btf/c_name.hpp"
+#include "skep/harness/sha256.hpp"
+#include "skep/harness/value_json.hpp"
+#include "skep/spec/libbpf_name.hpp"
+#include "skep/spec/link.hpp"
+
+namespace skep::harness {
+namespace {
+
+// Larger variables are named but not spelled out.
+constexpr std::uint32_t kMaxShownVariable = 4096;
+
+Json text_or_null(std::string_view text) { return text.empty() ? Json(nullptr) : Json(text); }
+
+Json type_or_null(const btf::Btf& types, btf::TypeId type) {
+  return type == btf::TypeId::none ? Json(nullptr) : Json(btf::c_name(types, type));
+}
+
+Json program_to_json(const CollectionSpec& spec, const ProgramSpec& program) {
+  const auto linked = spec::link(spec, program.name);
+  Json json;
+  json["name"] = program.name;
+  json["section"] = program.section;
+  json["type"] = to_string(program.type);
+  json["attach_type"] = program.attach_type ? Json(to_string(*program.attach_type)) : Json(nullptr);
+  json["attach_to"] = text_or_null(program.attach_to);
+  json["autoload"] = program.autoload;
+  json["sleepable"] = program.sleepable;
+  json["instructions"] = linked ? Json(linked->code.size()) : Json(nullptr);
+  json["instructions_own"] = program.code.size();
+  json["core_relocations"] = program.core_relocations.size();
+  json["problem"] = !program.problem.empty() ? Json(program.problem) : linked ? Json(nullptr) : Json(linked.error().what());
+  return json;
+}
+
+// .kconfig is a data section too, but its bytes come from the running system.
+bool is_data(MapKind kind) { return kind == MapKind::data || kind == MapKind::rodata || kind == MapKind::bss; }
+
+Json data_digest(const MapSpec& map) {
+  if (!is_data(map.kind)) return nullptr;
+  auto bytes = map.contents;
+  bytes.resize(map.value_size);
+  return to_hex(sha256(bytes));
+}
+
+Json map_to_json(const CollectionSpec& spec, const MapSpec& map, std::string_view path) {
+  Json json;
+  json["name"] = map.name;
+  json["libbpf_name"] = libbpf_name(map, path);
+  json["section"] = map.section;
+  json["type"] = to_string(map.type);
+  json["key_size"] = map.key_size;
+  json["value_size"] = map.value_size;
+  json["max_entries"] = map.max_entries;
+  json["flags"] = map.flags;
+  json["map_extra"] = json_integer(map.map_extra);
+  json["pinning"] = map.pinning == Pinning::by_name ? "by_name" : "none";
+  json["inner"] = map.inner.empty() ? Json(nullptr) : map_to_json(spec, map.inner.front(), path);
+  json["data_sha256"] = data_digest(map);
+  json["key_type"] = type_or_null(spec.types, map.key_type);
+  json["value_type"] = type_or_null(spec.types, map.value_type);
+  Json slots = Json::array();
+  for (const auto& slot : map.slots) slots.push_back({{"index", slot.index}, {"symbol", slot.symbol}});
+  json["slots"] = std::move(slots);
+  return json;
+}
+
+Json variable_to_json(const CollectionSpec& spec, const VariableSpec& variable) {
+  Json json;
+  json["name"] = variable.name;
+  json["section"] = variable.section;
+  json["offset"] = variable.offset;
+  json["size"] = variable.size;
+  json["type"] = type_or_null(spec.types, variable.type);
+  json["weak"] = variable.weak;
+  const auto bytes = variable.size <= kMaxShownVariable ? spec.get_variable(variable.name)
+                                                        : fail(Errc::invalid, "too large");
+  json["value"] = bytes ? bytes_to_json(spec.types, variable.type, *bytes, spec.byte_order) : Json(nullptr);
+  json["value_hex"] = bytes ? Json(to_hex(*bytes)) : Json(nullptr);
+  return json;
+}
+
+std::string_view to_string(ExternSpec::Kind kind) {
+  switch (kind) {
+    case ExternSpec::Kind::kconfig: return "kconfig";
+    case ExternSpec::Kind::ksym: return "ksym";
+    case ExternSpec::Kind::kfunc: return "kfunc";
+  }
+  return "";
+}
+
+Json extern_to_json(const CollectionSpec& spec, const ExternSpec& symbol) {
+  Json json;
+  json["name"] = symbol.name;
+  json["kind"] = to_string(symbol.kind);
+  json["weak"] = symbol.weak;
+  json["type"] = type_or_null(spec.types, symbol.type);
+  return json;
+}
+
+std::size_t core_relocations(const CollectionSpec& spec) {
+  std::size_t count = 0;
+  for (const auto& program : spec.programs) count += program.core_relocations.size();
+  for (const auto& program : spec.subprograms) count += program.core_relocations.size();
+  return count;
+}
+
+}  // namespace
+
+Json inspect(const CollectionSpec& spec, std::string_view path) {
+  Json json;
+  json["schema"] = "skep/inspect/1";
+  json["byte_order"] = skep::to_string(spec.byte_order);
+  json["license"] = spec.license;
+  json["version"] = spec.version;
+  for (const auto* key : {"programs", "maps", "variables", "externs"}) json[key] = Json::array();
+  for (const auto& program : spec.programs) json["programs"].push_back(program_to_json(spec, program));
+  for (const auto& map : spec.maps) json["maps"].push_back(map_to_json(spec, map, path));
+  for (const auto& variable : spec.variables) json["variables"].push_back(variable_to_json(spec, variable));
+  for (const auto& symbol : spec.externs) json["externs"].push_back(extern_to_json(spec, symbol));
+  json["core_relocations"] = core_relocations(spec);
+  json["warnings"] = spec.warnings;
+  return json;
+}
+
+}  // namespace skep::harness

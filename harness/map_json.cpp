@@ -1,0 +1,184 @@
+#include "skep/harness/map_json.hpp"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "skep/harness/value_json.hpp"
+#include "skep/vm/program.hpp"
+
+namespace skep::harness {
+namespace {
+
+// Programs run in this process, on little-endian hosts.
+constexpr ByteOrder kOrder = ByteOrder::little;
+
+bool is_per_cpu(const vm::Map& map) {
+  switch (map.type()) {
+    case MapType::percpu_hash:
+    case MapType::percpu_array:
+    case MapType::lru_percpu_hash:
+    case MapType::percpu_cgroup_storage: return true;
+    default: return false;
+  }
+}
+
+std::size_t stride(const vm::Map& map) { return (std::size_t{map.value_size()} + 7) / 8 * 8; }
+
+using Raw = std::vector<std::byte>;
+
+Json entry_to_json(vm::Map& map, const btf::Btf& types, const Raw& key, const Raw& value) {
+  const auto& spec = map.spec();
+  Json entry;
+  entry["key"] = bytes_to_json(types, spec.key_type, key, kOrder);
+  if (!is_per_cpu(map)) {
+    entry["value"] = bytes_to_json(types, spec.value_type, value, kOrder);
+    entry["key_hex"] = to_hex(key);
+    entry["value_hex"] = to_hex(value);
+    return entry;
+  }
+  Json values = Json::array(), hex = Json::array();
+  for (std::size_t at = 0; at + stride(map) <= value.size(); at += stride(map)) {
+    const auto one = Bytes(value).subspan(at, map.value_size());
+    values.push_back(bytes_to_json(types, spec.value_type, one, kOrder));
+    hex.push_back(to_hex(one));
+  }
+  entry["values"] = std::move(values);
+  entry["key_hex"] = to_hex(key);
+  entry["values_hex"] = std::move(hex);
+  return entry;
+}
+
+Json programs_to_json(vm::Map& map) {
+  Json entries = Json::array();
+  for (std::uint32_t index = 0; index < map.spec().max_entries; index++) {
+    const auto* program = map.program_at(index);
+    if (program == nullptr) continue;
+    std::byte key[4];
+    store(key, index, kOrder);
+    entries.push_back({{"key", index}, {"value", program->name()}, {"key_hex", to_hex(key)}, {"value_hex", nullptr}});
+  }
+  return entries;
+}
+
+// The list of entries that a document has for this map.
+Result<const Json*> entries_of(const vm::Map& map, const Json& document) {
+  const Json* found = &document;
+  if (found->is_object() && found->contains("maps")) {
+    const auto& maps = (*found)["maps"];
+    if (!maps.is_array()) return fail(Errc::malformed, "\"maps\" is {}, not an array", kind_of(maps));
+    const auto at = std::ranges::find_if(
+        maps, [&](const Json& one) { return one.is_object() && one.contains("name") && one["name"] == map.name(); });
+    if (at == maps.end()) return fail(Errc::malformed, "the document has no map \"{}\"", map.name());
+    found = &*at;
+  }
+  if (found->is_object()) {
+    if (!found->contains("entries")) return fail(Errc::malformed, "the object has neither \"maps\" nor \"entries\"");
+    found = &(*found)["entries"];
+  }
+  if (!found->is_array()) return fail(Errc::malformed, "the entries are {}, not an array", kind_of(*found));
+  return found;
+}
+
+// One part of an entry: typed under `name`, raw under `name`_hex, or raw byte values as bpftool writes them.
+struct Part {
+  const Json* json = nullptr;
+  bool raw = false;
+};
+
+Part part_of(const Json& entry, const std::string& name) {
+  // bpftool's entries with BTF: the readable form is beside, the bytes are under the plain names.
+  const bool bpftool = entry.contains("formatted");
+  if (entry.contains(name)) return {&entry[name], bpftool};
+  if (entry.contains(name + "_hex")) return {&entry[name + "_hex"], true};
+  return {};
+}
+
+Result<Raw> bytes_of(const Part& part, const btf::Btf& types, btf::TypeId type, std::size_t size) {
+  if (part.raw) return raw_from_json(size, *part.json, kOrder);
+  return bytes_from_json(types, type, size, *part.json, kOrder);
+}
+
+Result<Raw> value_of(const vm::Map& map, const btf::Btf& types, const Json& entry) {
+  const auto type = map.spec().value_type;
+  const std::size_t size = map.value_size();
+  const bool per_cpu = is_per_cpu(map);
+  if (const auto part = part_of(entry, "value"); part.json != nullptr) {
+    const auto one = SKEP_TRY_CTX(bytes_of(part, types, type, size), "value");
+    if (!per_cpu) return one;
+    Raw all(map.host_value_size());
+    for (std::size_t at = 0; at + stride(map) <= all.size(); at += stride(map))
+      std::ranges::copy(one, all.begin() + static_cast<std::ptrdiff_t>(at));
+    return all;
+  }
+  const auto part = part_of(entry, "values");
+  if (part.json == nullptr) return fail(Errc::malformed, "there is neither \"value\" nor \"value_hex\"");
+  if (!per_cpu) return fail(Errc::malformed, "\"values\": the map is not per-CPU");
+  if (!part.json->is_array()) return fail(Errc::malformed, "\"values\" is {}, not an array", kind_of(*part.json));
+  Raw all(map.host_value_size());
+  const std::size_t cpus = all.size() / stride(map);
+  if (part.json->size() > cpus)
+    return fail(Errc::malformed, "{} values for {} CPU{}", part.json->size(), cpus, cpus == 1 ? "" : "s");
+  for (std::size_t cpu = 0; cpu < part.json->size(); cpu++) {
+    Part one{&(*part.json)[cpu], part.raw};
+    // bpftool: {"cpu": 0, "value": …}
+    if (one.json->is_object() && one.json->contains("cpu") && one.json->contains("value")) one.json = &(*one.json)["value"];
+    const auto bytes = SKEP_TRY_CTX(bytes_of(one, types, type, size), "values[{}]", cpu);
+    std::ranges::copy(bytes, all.begin() + static_cast<std::ptrdiff_t>(cpu * stride(map)));
+  }
+  return all;
+}
+
+// A prog array takes programs by name.
+Result<> put_program(vm::Map& map, Bytes key, const Json& entry, vm::Collection& collection) {
+  if (!entry.contains("value") || !entry["value"].is_string())
+    return fail(Errc::malformed, "the \"value\" of a prog array is the name of a program");
+  auto* program = SKEP_TRY(collection.program(entry["value"].get_ref<const std::string&>()));
+  return map.set_program(load<std::uint32_t>(key.data(), kOrder), program);
+}
+
+Result<> put_entry(vm::Map& map, const btf::Btf& types, const Json& entry, vm::Collection& collection) {
+  if (!entry.is_object()) return fail(Errc::malformed, "{} is no entry: {{\"key\": …, \"value\": …}}", kind_of(entry));
+  const auto part = part_of(entry, "key");
+  if (part.json == nullptr) return fail(Errc::malformed, "there is neither \"key\" nor \"key_hex\"");
+  const auto key = SKEP_TRY_CTX(bytes_of(part, types, map.spec().key_type, map.key_size()), "key");
+  if (map.type() == MapType::prog_array) return put_program(map, key, entry, collection);
+  const auto value = SKEP_TRY(value_of(map, types, entry));
+  return map.host_update(key, value, vm::kAny);
+}
+
+}  // namespace
+
+Json map_to_json(vm::Map& map, const btf::Btf& types) {
+  Json json;
+  json["name"] = map.name();
+  json["type"] = to_string(map.type());
+  if (map.type() == MapType::prog_array) {
+    json["entries"] = programs_to_json(map);
+    return json;
+  }
+  Json entries = Json::array();
+  auto key = map.next_key({});
+  while (key) {
+    // An element can be gone only if somebody else changes the map, and nobody does.
+    if (const auto value = map.host_lookup(*key)) entries.push_back(entry_to_json(map, types, *key, *value));
+    key = map.next_key(Bytes(*key));
+  }
+  json["entries"] = std::move(entries);
+  return json;
+}
+
+Result<> fill_map(vm::Map& map, const btf::Btf& types, const Json& document, vm::Collection& collection) {
+  const auto* entries = SKEP_TRY(entries_of(map, document));
+  for (std::size_t i = 0; i < entries->size(); i++) {
+    const auto put = put_entry(map, types, (*entries)[i], collection);
+    if (put) continue;
+    // What is wrong with a file is malformed, however the value's own text would be called.
+    const auto& error = put.error();
+    const auto code = error.code() == Errc::invalid ? Errc::malformed : error.code();
+    return std::unexpected(Error(code, fmt::format("entry {}: {}", i, error.what()), error.sys()));
+  }
+  return {};
+}
+
+}  // namespace skep::harness

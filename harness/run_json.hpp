@@ -1,0 +1,13 @@
+// Records of runs as JSON (docs/run.schema.json).
+#pragma once
+
+#include "skep/harness/function.hpp"
+
+namespace skep::harness {
+
+// An element of "runs".
+Json run_to_json(const RunRecord& record);
+// The same, with "result", "result_type" and "arguments", typed through `types`.
+Json call_to_json(const FunctionRecord& record, const btf::Btf& types);
+
+}  // namespace skep::harness
