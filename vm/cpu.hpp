@@ -2,6 +2,7 @@
 // their last argument. Used by one thread at a time.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -74,8 +75,10 @@ class Cpu {
   void fault(FaultKind kind, std::string detail, std::optional<std::uint64_t> address = {});
   bool stopped() const { return stopped_; }
 
-  // Charges fuel for work inside a helper, in proportion to it (about one per 8 bytes or element).
+  // Charges fuel for work inside a helper, in proportion to it (about one per 8 bytes or element), at
+  // most 2^40 a call.
   void charge(std::uint64_t work) {
+    work = std::min(work, std::uint64_t{1} << 40);
     helper_work += work;
     fuel_left -= static_cast<std::int64_t>(work);
   }

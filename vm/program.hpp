@@ -9,18 +9,12 @@
 #include "skep/asm/code.hpp"
 #include "skep/spec/program.hpp"
 #include "skep/vm/engine.hpp"
+#include "skep/vm/frames.hpp"
 #include "skep/vm/memory.hpp"
 
 namespace skep::vm {
 
 class Machine;
-
-// A function of a program: where it starts and ends (slots) and how much stack its frame takes
-// (bytes, a multiple of 16, at most 512; see vm/frames.hpp).
-struct Frame {
-  std::uint32_t begin = 0, end = 0;
-  std::uint32_t size = 0;
-};
 
 class Program {
  public:
