@@ -16,11 +16,20 @@
 
 namespace skep::vm {
 
+// Who runs: what bpf_get_current_pid_tgid and its relatives answer.
+struct Task {
+  std::uint32_t pid = 0, tgid = 0;  // thread and process, in the kernel's words
+  std::uint32_t uid = 0, gid = 0;
+  std::uint64_t cgroup_id = 1;      // the root cgroup
+  std::string comm = "skep";        // at most 15 bytes are seen
+};
+
 struct MachineOptions {
   std::uint32_t cpus = 1;              // 1..64
   std::uint64_t seed = 0;              // of bpf_get_prandom_u32
   std::uint64_t clock = 0;             // ns since boot at the start
   std::uint64_t clock_step = 0;        // ns by which each reading of the clock advances it
+  Task task{};
 };
 
 class Machine {
@@ -48,6 +57,7 @@ class Machine {
 
   // Loads a linked program. Owned by the machine. Errors as Program::load.
   Result<Program*> load(const ProgramSpec& linked);
+  const std::vector<std::unique_ptr<Program>>& programs() const { return programs_; }
   // The program and slot that a code address means; null if none.
   Program* program_at(std::uint64_t address, std::uint32_t& slot) const;
 

@@ -13,6 +13,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "skep/base/bytes.hpp"
@@ -29,14 +31,17 @@ class Program;
 inline constexpr std::uint64_t kAny = 0, kNoExist = 1, kExist = 2, kLock = 4;
 
 // Errno values returned negated by maps and helpers, as the kernel's ABI numbers them.
-inline constexpr int kEPERM = 1, kENOENT = 2, kEINTR = 4, kE2BIG = 7, kEAGAIN = 11, kENOMEM = 12, kEACCES = 13,
-                     kEFAULT = 14, kEBUSY = 16, kEEXIST = 17, kEINVAL = 22, kENOSPC = 28, kERANGE = 34, kEDEADLK = 35,
-                     kENODATA = 61, kEOPNOTSUPP = 95, kENOTSUPP = 524;
+inline constexpr int kEPERM = 1, kENOENT = 2, kEINTR = 4, kE2BIG = 7, kEBADF = 9, kEAGAIN = 11, kENOMEM = 12,
+                     kEACCES = 13, kEFAULT = 14, kEBUSY = 16, kEEXIST = 17, kENODEV = 19, kEINVAL = 22, kENOSPC = 28,
+                     kERANGE = 34, kEDEADLK = 35, kENODATA = 61, kEOVERFLOW = 75, kEOPNOTSUPP = 95, kENOTSUPP = 524;
 
 class Map {
  public:
-  // Makes the emulated map of a spec, its values in the machine's memory. Errors: not_supported (names
-  // the map and the type that is not emulated), invalid (what the kernel would refuse, naming the field).
+  // Makes the emulated map of a spec, its values in the machine's memory. What libbpf adjusts when it creates a
+  // map is adjusted here: the size of a ring buffer (rounded up to a power of two of pages) and a perf event
+  // array without a size (one entry a CPU). Errors: not_supported (names the map and the type that is not
+  // emulated), invalid (what the kernel would refuse, naming the field; sys() is the kernel's errno), rejected
+  // (does not fit into guest memory).
   static Result<std::unique_ptr<Map>> create(Machine& machine, const MapSpec& spec);
   virtual ~Map() = default;
   Map(const Map&) = delete;
@@ -51,7 +56,8 @@ class Map {
   // What a program holds as its struct bpf_map pointer: a guest address that nothing is mapped at.
   GuestAddress handle() const { return handle_; }
 
-  // --- What programs see (helpers). `key` has key_size bytes, `value` value_size bytes. ---
+  // --- What programs see (helpers). `key` has key_size bytes, `value` value_size bytes. A map with RDONLY_PROG answers
+  // -EACCES where the verifier would have refused the call. ---
 
   // Guest address of the value, 0 if there is none. Per-CPU maps: this CPU's.
   virtual GuestAddress lookup(Cpu& cpu, Bytes key);
@@ -60,26 +66,33 @@ class Map {
   // 0 or a negative errno. These defaults answer -EOPNOTSUPP.
   virtual int update(Cpu& cpu, Bytes key, Bytes value, std::uint64_t flags);
   virtual int erase(Cpu& cpu, Bytes key);
+  // Queues, stacks, bloom filters: value_size bytes in or out.
+  virtual int push(Cpu&, Bytes /*value*/, std::uint64_t /*flags*/) { return -kEOPNOTSUPP; }
+  virtual int pop(Cpu&, MutableBytes /*value*/) { return -kEOPNOTSUPP; }
+  virtual int peek(Cpu&, MutableBytes /*value*/) { return -kEOPNOTSUPP; }
   // for_each_map_elem: calls until `each` returns false; the count of calls, or a negative errno.
   using Each = std::function<bool(Bytes key, GuestAddress value)>;
   virtual std::int64_t for_each(Cpu& cpu, const Each& each);
 
   // --- What user space sees (BPF_MAP_*_ELEM). A value is `host_value_size` bytes: per-CPU maps have all CPUs, each
-  // rounded up to 8. ---
+  // rounded up to 8. Errors name the map and the key; sys() is the kernel's errno. ---
 
-  virtual std::size_t host_value_size() const;
-  virtual Result<std::vector<std::byte>> host_lookup(Bytes key);           // errors: sys() is the errno
-  virtual Result<> host_update(Bytes key, Bytes value, std::uint64_t flags);
-  virtual Result<> host_erase(Bytes key);
-  // The key after `key` (the first for nothing), in a documented order: arrays ascending, hashes by insertion, LPM by
-  // prefix. Nothing at the end, or for maps without keys.
-  virtual std::optional<std::vector<std::byte>> next_key(std::optional<Bytes> key);
+  virtual std::size_t host_value_size() const { return spec_.value_size; }
+  Result<std::vector<std::byte>> host_lookup(Bytes key);
+  Result<> host_update(Bytes key, Bytes value, std::uint64_t flags);
+  Result<> host_erase(Bytes key);
+  // The key after `key` (the first for nothing, or for a key that is not there). Arrays ascend, hashes go by
+  // insertion, LPM tries as the kernel's: more specific prefixes before those that contain them, the 0 side first. Nothing
+  // at the end, for maps without keys, and for maps that user space may not read. A loop that erases what it got ends.
+  std::optional<std::vector<std::byte>> next_key(std::optional<Bytes> key);
 
-  // Value bytes in guest memory that never move, for data sections and arrays: address of element 0, 0
-  // for maps that have none.
+  // Value bytes in guest memory that never move, for data sections and arrays: address of element 0, 0 for maps
+  // that have none. Element i is at + i * (value_size rounded up to 8).
   virtual GuestAddress values() const { return 0; }
-  // Makes the map read-only for programs and hosts (after .rodata is filled).
-  virtual Result<> freeze();
+  // From now on user space may not change the map (programs may, unless it has RDONLY_PROG). Errors: permission (twice,
+  // or with RDONLY).
+  Result<> freeze();
+  bool frozen() const { return frozen_; }
 
   // prog_array: the program at an index, null if the slot is empty or the index out of range.
   virtual Program* program_at(std::uint32_t index);
@@ -89,12 +102,24 @@ class Map {
  protected:
   Map(Machine& machine, MapSpec spec) : machine_(machine), spec_(std::move(spec)) {}
 
+  // What families answer to user space once rights and sizes are checked: 0 or a negative errno. `value`
+  // has host_value_size() bytes, `next` key_size(). These defaults answer -ENOTSUPP, as the kernel's do.
+  virtual int sys_lookup(Bytes key, MutableBytes value);
+  virtual int sys_update(Bytes key, Bytes value, std::uint64_t flags);
+  virtual int sys_erase(Bytes key);
+  virtual int sys_next_key(std::optional<Bytes> key, MutableBytes next);
+
+  bool read_only_for_programs() const { return (spec_.flags & kRdonlyProg) != 0; }
+
   Machine& machine_;
   MapSpec spec_;
 
  private:
+  Error refused(std::string_view operation, Bytes key, int sys) const;
+
   friend class Machine;
   GuestAddress handle_ = 0;
+  bool frozen_ = false;
 };
 
 }  // namespace skep::vm
