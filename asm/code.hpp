@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "skep/asm/instruction.hpp"
+#include "skep/base/error.hpp"
 
 namespace skep {
 
@@ -55,12 +56,12 @@ struct LineInfo {
 };
 
 struct Code {
-  std::vector<Instruction> insns;      // one element a slot
-  std::vector<Reference> references;   // sorted by slot, at most one a slot
-  std::vector<Function> functions;     // sorted by slot
-  std::vector<Label> labels;           // sorted by slot
-  std::vector<std::string> files;
-  std::vector<LineInfo> lines;         // sorted by slot
+  std::vector<Instruction> insns{};      // one element a slot
+  std::vector<Reference> references{};   // sorted by slot, at most one a slot
+  std::vector<Function> functions{};     // sorted by slot
+  std::vector<Label> labels{};           // sorted by slot
+  std::vector<std::string> files{};
+  std::vector<LineInfo> lines{};         // sorted by slot
 
   std::uint32_t size() const { return static_cast<std::uint32_t>(insns.size()); }  // slots
   bool operator==(const Code&) const = default;
@@ -74,6 +75,11 @@ struct Code {
 
   // Appends `other` with all its positions moved behind the present end. Used by linking.
   void append(const Code& other);
+
+  // Turns jumps to labels into offsets and drops these references. References to functions of this code
+  // get their distances and stay listed; those to other functions are left alone.
+  // Errors: invalid (an undefined label, a jump too far for its offset); they name instruction and label.
+  Result<> resolve_labels();
 };
 
 }  // namespace skep

@@ -1,0 +1,243 @@
+#include "skep/asm/text/print.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <span>
+
+#include <fmt/format.h>
+
+#include "skep/asm/codec.hpp"
+#include "skep/asm/helpers.hpp"
+#include "skep/asm/text/name.hpp"
+#include "skep/asm/text/syntax.hpp"
+
+namespace skep::text {
+namespace {
+
+// What an instruction's numbers are called; empty where they have no name.
+struct Names {
+  std::string symbol;  // of its reference
+  std::string target;  // of the place it jumps to
+  std::string helper;
+};
+
+std::uint64_t magnitude(std::int64_t value) {
+  return value < 0 ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
+}
+
+class Writer {
+ public:
+  Writer(const Instruction& insn, Dialect dialect, const Names& names) : insn_(insn), dialect_(dialect), names_(names) {}
+
+  std::string write(const Rule& rule) {
+    for (const auto& element : rule.elements) {
+      if (element.space) text_ += ' ';
+      write(element);
+    }
+    return std::move(text_);
+  }
+
+ private:
+  bool hex() const { return dialect_ == Dialect::llvm; }
+  void put_register(char letter, Reg reg) { text_ += fmt::format("{}{}{}", hex() ? "" : "%", letter, number(reg)); }
+  void put_unsigned(std::uint64_t value) { text_ += hex() ? fmt::format("{:#x}", value) : fmt::format("{}", value); }
+  void put_number(std::int64_t value) {
+    if (value < 0) text_ += '-';
+    put_unsigned(magnitude(value));
+  }
+  // "+0x4", or " + 0x4" where LLVM adds to a register
+  void put_signed(std::int64_t value, bool spaced) {
+    const char sign = value < 0 ? '-' : '+';
+    text_ += spaced && hex() ? fmt::format(" {} ", sign) : fmt::format("{}", sign);
+    put_unsigned(magnitude(value));
+  }
+  void put_jump(std::int64_t distance) {
+    if (names_.target.empty()) put_signed(distance, false);
+    else text_ += quote_name(names_.target);
+  }
+
+  void write(const Element& element) {
+    const auto imm = static_cast<std::uint32_t>(insn_.imm);
+    switch (element.piece) {
+      case Piece::literal: text_ += element.text; break;
+      case Piece::dst: put_register('r', insn_.dst); break;
+      case Piece::src: put_register('r', insn_.src); break;
+      case Piece::dst_narrow: case Piece::dst_any: put_register('w', insn_.dst); break;
+      case Piece::src_narrow: case Piece::src_any: put_register('w', insn_.src); break;
+      case Piece::imm: put_number(insn_.imm); break;
+      case Piece::imm64:
+        // LLVM's assembler takes all 64 bits of a pseudo load, as one unsigned number.
+        if (!hex() || insn_.op != Op::ld_imm64) text_ += fmt::format("{:#x}", static_cast<std::uint64_t>(insn_.imm));
+        else put_number(insn_.imm);
+        break;
+      case Piece::imm_index: if (insn_.imm != 0) put_signed(insn_.imm, true); break;
+      case Piece::imm_to: put_unsigned(imm >> 16); break;
+      case Piece::imm_from: put_unsigned(imm & 0xffff); break;
+      case Piece::selector: put_unsigned(static_cast<std::uint64_t>(info(insn_.op).src)); break;
+      case Piece::low: put_number(static_cast<std::int32_t>(imm_low(insn_))); break;
+      case Piece::high_offset: if (imm_high(insn_) != 0) put_signed(imm_high(insn_), true); break;
+      case Piece::off: if (hex() || insn_.off != 0) put_signed(insn_.off, true); break;
+      case Piece::jump16: put_jump(insn_.off); break;
+      case Piece::jump32: put_jump(insn_.imm); break;
+      case Piece::distance: put_signed(insn_.imm, false); break;
+      case Piece::helper:
+        if (names_.helper.empty()) put_number(insn_.imm);
+        else text_ += fmt::format("{}#{}", names_.helper, insn_.imm);
+        break;
+      case Piece::module: if (insn_.off != 0) { text_ += ", "; put_number(insn_.off); } break;
+      case Piece::symbol: text_ += quote_name(names_.symbol); break;
+    }
+  }
+
+  const Instruction& insn_;
+  Dialect dialect_;
+  const Names& names_;
+  std::string text_;
+};
+
+// The slot that a jump goes to; none for instructions that are no jumps.
+std::optional<std::int64_t> jump_target(const Instruction& insn, std::uint32_t slot) {
+  switch (info(insn.op).form) {
+    case Form::JmpImm: case Form::JmpReg: case Form::Ja: case Form::MayGoto: return std::int64_t{slot} + 1 + insn.off;
+    case Form::Ja32: return std::int64_t{slot} + 1 + insn.imm;
+    default: return std::nullopt;
+  }
+}
+
+using LabelNames = std::map<std::uint32_t, std::string>;
+
+// Names for the places that have them: labels, then functions.
+LabelNames declared_labels(const Code& code) {
+  LabelNames names;
+  for (const auto& label : code.labels) names.emplace(label.slot, label.name);
+  for (const auto& function : code.functions)
+    if (!function.name.empty()) names.emplace(function.slot, function.name);
+  return names;
+}
+
+// And for every other place that something jumps to.
+LabelNames all_labels(const Code& code) {
+  auto names = declared_labels(code);
+  std::set<std::string_view> taken;
+  for (const auto& label : code.labels) taken.insert(label.name);
+  for (const auto& function : code.functions) taken.insert(function.name);
+  for (std::uint32_t slot = 0; slot < code.size(); ++slot) {
+    const auto target = jump_target(code.insns[slot], slot);
+    if (!target || *target < 0 || *target >= code.size()) continue;
+    const auto place = static_cast<std::uint32_t>(*target);
+    if (code.insns[place].op == Op::wide_tail || names.contains(place)) continue;
+    auto name = fmt::format("L{}", place);
+    while (taken.contains(name)) name += '_';
+    names.emplace(place, std::move(name));
+  }
+  return names;
+}
+
+std::string print_named(const Code& code, std::uint32_t slot, const PrintOptions& options, const LabelNames* labels) {
+  const auto& insn = code.insns[slot];
+  const auto* rule = &text::rule(insn.op, options.dialect);
+  Names names;
+  if (const auto target = jump_target(insn, slot); target && labels && *target >= 0 && *target < code.size()) {
+    const auto label = labels->find(static_cast<std::uint32_t>(*target));
+    if (label != labels->end()) names.target = label->second;
+  }
+  if (insn.op == Op::call_helper && options.helper_names) {
+    const auto name = helper_name(insn.imm);
+    if (!name.empty()) names.helper = fmt::format("bpf_{}", name);
+  }
+  if (const auto* reference = code.reference_at(slot)) {
+    if (reference->kind == Reference::Kind::label) names.target = reference->symbol;
+    names.symbol = reference->symbol;
+    // LLVM's `call f` could be read as the call of a helper: then the word `local` makes it plain.
+    const bool ambiguous = insn.op == Op::call_local && helper_id(reference->symbol);
+    const auto dialect = ambiguous ? Dialect::mnemonic : options.dialect;
+    if (const auto* symbolic = symbolic_rule(insn.op, reference->kind, dialect)) rule = symbolic;
+  }
+  return Writer(insn, options.dialect, names).write(*rule);
+}
+
+class Listing {
+ public:
+  Listing(const Code& code, const PrintOptions& options)
+      : code_(code), options_(options), labels_(options.labels ? all_labels(code) : LabelNames{}),
+        digits_(fmt::formatted_size("{}", code.size())) {}
+
+  std::string print() {
+    for (std::uint32_t slot = 0; slot < code_.size(); ++slot) {
+      headers(slot);
+      if (code_.insns[slot].op == Op::wide_tail) continue;
+      if (options_.source) source(slot);
+      instruction(slot);
+    }
+    headers(code_.size());  // labels may stand at the very end
+    return std::move(text_);
+  }
+
+ private:
+  void headers(std::uint32_t slot) {
+    for (; function_ < code_.functions.size() && code_.functions[function_].slot <= slot; ++function_) {
+      const auto& function = code_.functions[function_];
+      line_ = nullptr;
+      if (function.name.empty()) continue;
+      if (!text_.empty()) text_ += '\n';
+      text_ += fmt::format("<{}>:\n", quote_name(function.name));
+    }
+    bool named = false;
+    for (; label_ < code_.labels.size() && code_.labels[label_].slot <= slot; ++label_, named = true)
+      text_ += fmt::format("{}:\n", quote_name(code_.labels[label_].name));
+    const auto* function = code_.function_at(slot);
+    if (named || (function && function->slot == slot && !function->name.empty())) return;
+    if (const auto made_up = labels_.find(slot); made_up != labels_.end())
+      text_ += fmt::format("{}:\n", quote_name(made_up->second));
+  }
+
+  void source(std::uint32_t slot) {
+    const auto* line = code_.line_at(slot);
+    if (!line || line == line_) return;
+    line_ = line;
+    const auto file = line->file < code_.files.size() ? std::string_view(code_.files[line->file]) : "?";
+    std::string shown = fmt::format("{}:{}: {}", file, line->line, line->text);
+    for (auto& c : shown)  // what an object says of its source stays on one line
+      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+    text_ += fmt::format("; {}\n", shown);
+  }
+
+  void instruction(std::uint32_t slot) {
+    if (options_.slots) text_ += fmt::format("{:>{}}: ", slot, digits_ + 2);
+    else text_ += "  ";
+    if (options_.bytes) bytes(slot);
+    text_ += print_named(code_, slot, options_, options_.labels ? &labels_ : nullptr);
+    text_ += '\n';
+  }
+
+  void bytes(std::uint32_t slot) {
+    const std::size_t slots = is_wide(code_.insns[slot].op) && slot + 1 < code_.size() ? 2 : 1;
+    const auto raw = encode(std::span(code_.insns).subspan(slot, slots));
+    for (const auto byte : raw) text_ += fmt::format("{:02x} ", std::to_integer<unsigned>(byte));
+    text_.append((2 * kSlotSize - raw.size()) * 3, ' ');
+  }
+
+  const Code& code_;
+  const PrintOptions& options_;
+  const LabelNames labels_;
+  const std::size_t digits_;
+  std::size_t function_ = 0, label_ = 0;  // the next to be printed
+  const LineInfo* line_ = nullptr;        // the last that was printed
+  std::string text_;
+};
+
+}  // namespace
+
+std::string print(const Instruction& insn, Dialect dialect) {
+  return Writer(insn, dialect, {}).write(rule(insn.op, dialect));
+}
+
+std::string print_at(const Code& code, std::uint32_t slot, const PrintOptions& options) {
+  const auto labels = options.labels ? declared_labels(code) : LabelNames{};
+  return print_named(code, slot, options, &labels);
+}
+
+std::string print(const Code& code, const PrintOptions& options) { return Listing(code, options).print(); }
+
+}  // namespace skep::text
