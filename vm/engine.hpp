@@ -27,7 +27,11 @@ class Executable {
   virtual ~Executable() = default;
   // Runs the program on `cpu` from its first instruction, r1 and r2 as given. The CPU's outcome is
   // cleared first. At most `fuel` instructions. One thread per CPU.
-  virtual RunResult run(Cpu& cpu, Context* context, std::uint64_t r1, std::uint64_t r2, std::uint64_t fuel) = 0;
+  RunResult run(Cpu& cpu, Context* context, std::uint64_t r1, std::uint64_t r2, std::uint64_t fuel) {
+    return run(cpu, context, {r1, r2, 0, 0, 0}, fuel);
+  }
+  // The same with r1..r5: any function can be an entry.
+  virtual RunResult run(Cpu& cpu, Context* context, const std::uint64_t (&arguments)[5], std::uint64_t fuel) = 0;
   // For Cpu::call: the function at `slot`, in a new frame of a run in progress.
   virtual std::optional<std::uint64_t> call(Cpu& cpu, std::uint32_t slot, const std::uint64_t (&arguments)[5]) = 0;
   // The slot of the instruction at `site`, a Cpu::call_site that this executable stored.

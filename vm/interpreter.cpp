@@ -84,13 +84,12 @@ class Interpreter final : public Engine {
 
 }  // namespace
 
-RunResult InterpretedProgram::run(Cpu& cpu, Context* context, std::uint64_t r1, std::uint64_t r2, std::uint64_t fuel) {
+RunResult InterpretedProgram::run(Cpu& cpu, Context* context, const std::uint64_t (&arguments)[5], std::uint64_t fuel) {
   cpu.begin_run(program_, *this, context, fuel);
   // What an earlier run left on the stack is none of this one's inputs.
   std::memset(cpu.machine().memory().base() + cpu.stack_top() - stack_to_clear_, 0, stack_to_clear_);
   Run run = start(cpu, *this);
-  run.r[1] = r1;
-  run.r[2] = r2;
+  std::copy(std::begin(arguments), std::end(arguments), run.r.begin() + 1);
   run.r[10] = cpu.stack_top();
   execute_from(run, 0);
   RunResult result{.r0 = cpu.stopped() ? 0 : run.r[0], .instructions = cpu.instructions(), .fault = {}};

@@ -108,7 +108,8 @@ class InterpretedProgram final : public Executable {
  public:
   explicit InterpretedProgram(Program& program);
 
-  RunResult run(Cpu& cpu, Context* context, std::uint64_t r1, std::uint64_t r2, std::uint64_t fuel) override;
+  using Executable::run;
+  RunResult run(Cpu& cpu, Context* context, const std::uint64_t (&arguments)[5], std::uint64_t fuel) override;
   std::optional<std::uint64_t> call(Cpu& cpu, std::uint32_t slot, const std::uint64_t (&arguments)[5]) override;
   std::uint32_t slot_of(const void* site) const override {
     return static_cast<std::uint32_t>(static_cast<const Operation*>(site) - operations_.data());
