@@ -6,6 +6,7 @@
 #include "skep/elf/load.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include <elf.h>
 
@@ -91,7 +92,9 @@ Result<> load_relocations(Loader& loader) {
     all.insert(all.end(), records.begin(), records.end());
   }
   for (auto& all : loader.relocations)
-    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.offset < b.offset; });
+    std::sort(all.begin(), all.end(), [](const Relocation& a, const Relocation& b) {
+      return std::tie(a.offset, a.symbol, a.type) < std::tie(b.offset, b.symbol, b.type);
+    });
   return {};
 }
 

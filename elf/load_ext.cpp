@@ -4,6 +4,7 @@
 //
 // A broken .BTF.ext loses these records, not the object: a warning says why.
 #include <algorithm>
+#include <tuple>
 #include <unordered_map>
 
 #include "skep/btf/ext.hpp"
@@ -15,18 +16,19 @@ namespace {
 // Longer texts are cut: many records can share one string.
 constexpr std::size_t kTextMax = 1024;
 
-// The records of each section, sorted by offset, from all groups that name it.
+// The records of each section, sorted by offset, from all groups that name it. Borrows them.
 template <class Record>
 class Records {
  public:
   explicit Records(const std::vector<btf::SectionRecords<Record>>& groups) {
     for (const auto& group : groups) {
       auto& all = by_section_[group.section];
-      all.insert(all.end(), group.records.begin(), group.records.end());
+      for (const auto& record : group.records) all.push_back({record.insn_offset, all.size(), &record});
     }
     for (auto& [section, all] : by_section_)
-      std::stable_sort(all.begin(), all.end(),
-                       [](const Record& a, const Record& b) { return a.insn_offset < b.insn_offset; });
+      std::sort(all.begin(), all.end(), [](const Item& a, const Item& b) {
+        return std::tie(a.offset, a.order) < std::tie(b.offset, b.order);
+      });
   }
 
   // Those of a function, at the starts of its instructions.
@@ -35,14 +37,19 @@ class Records {
     const auto all = by_section_.find(section);
     if (all == by_section_.end()) return found;
     auto next = std::lower_bound(all->second.begin(), all->second.end(), place.offset,
-                                 [](const Record& record, std::uint64_t offset) { return record.insn_offset < offset; });
-    for (; next != all->second.end() && next->insn_offset < place.offset + place.size; ++next)
-      if ((next->insn_offset - place.offset) % kSlotSize == 0) found.push_back(&*next);
+                                 [](const Item& item, std::uint64_t offset) { return item.offset < offset; });
+    for (; next != all->second.end() && next->offset < place.offset + place.size; ++next)
+      if ((next->offset - place.offset) % kSlotSize == 0) found.push_back(next->record);
     return found;
   }
 
  private:
-  std::unordered_map<std::string_view, std::vector<Record>> by_section_;
+  struct Item {
+    std::uint64_t offset;
+    std::size_t order;  // in the file
+    const Record* record;
+  };
+  std::unordered_map<std::string_view, std::vector<Item>> by_section_;
 };
 
 std::uint32_t slot_of(std::uint32_t offset, const FunctionPlace& place) {

@@ -5,6 +5,7 @@
 // As libbpf: functions of .text are callees and never programs; a static function elsewhere cannot be one.
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include <elf.h>
 
@@ -40,9 +41,9 @@ Result<std::vector<Candidate>> find_functions(const Loader& loader) {
     found.push_back({{symbol.section, symbol.value, symbol.size, symbol.section == loader.text, 0}, &symbol});
   }
   // Of several names for one place the global one is referred to.
-  std::stable_sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) {
-    return std::tuple(a.place.section, a.place.offset, !a.symbol->global()) <
-           std::tuple(b.place.section, b.place.offset, !b.symbol->global());
+  std::sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) {
+    return std::tuple(a.place.section, a.place.offset, !a.symbol->global(), a.symbol) <
+           std::tuple(b.place.section, b.place.offset, !b.symbol->global(), b.symbol);
   });
   return found;
 }

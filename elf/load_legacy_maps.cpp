@@ -5,6 +5,7 @@
 //
 // Key and value types come from the struct that BPF_ANNOTATE_KV_PAIR leaves in BTF, if it is there.
 #include <algorithm>
+#include <tuple>
 
 #include <elf.h>
 
@@ -62,7 +63,8 @@ Result<> load_section(Loader& loader, const Section& section) {
       return fail(Errc::malformed, "map \"{}\" at {:#x} is outside ({:#x} bytes)", symbol.name, symbol.value, section.size);
     symbols.push_back(&symbol);
   }
-  std::stable_sort(symbols.begin(), symbols.end(), [](const Symbol* a, const Symbol* b) { return a->value < b->value; });
+  std::sort(symbols.begin(), symbols.end(),
+            [](const Symbol* a, const Symbol* b) { return std::tie(a->value, a) < std::tie(b->value, b); });
   for (std::size_t i = 0; i < symbols.size(); ++i) {
     const auto& symbol = *symbols[i];
     const auto end = i + 1 < symbols.size() ? symbols[i + 1]->value : section.data.size();

@@ -1,6 +1,7 @@
 // BTF maps: each VAR of the DATASEC .maps is a map, in the order of their offsets. clang leaves the offsets
 // in BTF 0, the static linker fills them in; the symbol table has them in both cases.
 #include <algorithm>
+#include <tuple>
 #include <unordered_map>
 
 #include <elf.h>
@@ -40,8 +41,9 @@ Result<std::vector<Definition>> find_definitions(const Loader& loader, const Sec
                   one.size, section.size);
     found.push_back({{0, offset, one.size, std::nullopt}, var.name, var.type});
   }
-  std::stable_sort(found.begin(), found.end(),
-                   [](const Definition& a, const Definition& b) { return a.place.offset < b.place.offset; });
+  std::sort(found.begin(), found.end(), [](const Definition& a, const Definition& b) {
+    return std::tie(a.place.offset, a.name) < std::tie(b.place.offset, b.name);
+  });
   return found;
 }
 
