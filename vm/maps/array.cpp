@@ -20,8 +20,8 @@ class ArrayMap final : public Map {
 
   int update(Cpu& cpu, Bytes key, Bytes value, std::uint64_t flags) override {
     if (read_only_for_programs()) return -kEACCES;
-    // An array looks at BPF_F_LOCK last, a per-CPU array does not know it.
-    if (const int refused = check(key, per_cpu_ ? flags : flags & ~kLock); refused != 0) return refused;
+    // BPF_F_LOCK is looked at last: no value here holds a bpf_spin_lock.
+    if (const int refused = check(key, flags & ~kLock); refused != 0) return refused;
     if ((flags & kLock) != 0) return -kEINVAL;
     values_.write(index_of(key), per_cpu_ ? cpu.id() : 0, value);
     return 0;
