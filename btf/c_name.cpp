@@ -7,15 +7,18 @@ namespace {
 
 // Parameters that would begin beyond this many characters are not printed.
 constexpr std::size_t kLongEnough = 120;
+// Types that one name looks at, those of parameters included: functions of functions could go on for ever.
+constexpr int kMostTypes = 100;
 
 class Speller {
  public:
-  Speller(const Btf& btf, int depth) : btf_(btf), depth_(depth) {}
+  Speller(const Btf& btf, int& types_left) : btf_(btf), types_left_(types_left) {}
 
   std::string spell(TypeId id, std::string declarator) {
     declarator_ = std::move(declarator);
     std::string base = "?";
-    for (; depth_ < kMaxDepth; ++depth_) {
+    for (int depth = 0; depth < kMaxDepth && types_left_ > 0; ++depth) {
+      --types_left_;
       const auto type = btf_.type(id);
       if (!type) break;
       const auto next = std::visit([&](const auto& t) { return step(t, base); }, *type);
@@ -93,23 +96,26 @@ class Speller {
       if (!params.empty()) params += ", ";
       const bool last = &param == &t.params.back();
       const bool variadic = last && param.type == TypeId::none && param.name.empty();
-      if (variadic || params.size() > kLongEnough) {
+      if (variadic || params.size() > kLongEnough || types_left_ <= 0) {
         params += "...";
         break;
       }
-      params += Speller(btf_, depth_ + 1).spell(param.type, std::string(param.name));
+      params += Speller(btf_, types_left_).spell(param.type, std::string(param.name));
     }
     suffix("(" + (params.empty() ? "void" : params) + ")");
     return t.result;
   }
 
   const Btf& btf_;
-  int depth_;
+  int& types_left_;
   std::string declarator_, qualifiers_;
 };
 
 }  // namespace
 
-std::string c_name(const Btf& btf, TypeId id) { return Speller(btf, 0).spell(id, ""); }
+std::string c_name(const Btf& btf, TypeId id) {
+  int types_left = kMostTypes;
+  return Speller(btf, types_left).spell(id, "");
+}
 
 }  // namespace skep::btf

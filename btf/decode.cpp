@@ -24,6 +24,8 @@ class Decoder {
   Result<Type> enumeration() const;
   Result<Type> proto() const;
   Result<Type> datasec() const;
+  Result<Type> floating() const;
+  Result<Type> decl_tag() const;
 
   const Storage& s_;
   Record r_;
@@ -127,6 +129,19 @@ Result<Type> Decoder::datasec() const {
   return type;
 }
 
+Result<Type> Decoder::floating() const {
+  const auto size = r_.size_or_type;
+  if (size != 2 && size != 4 && size != 8 && size != 12 && size != 16)
+    return fail(Errc::malformed, "floating-point number of {} bytes", size);
+  return Float{.name = SKEP_TRY(name()), .size = size};
+}
+
+Result<Type> Decoder::decl_tag() const {
+  const auto component = static_cast<std::int32_t>(tail(0));
+  if (component < -1) return fail(Errc::malformed, "component {}", component);
+  return DeclTag{.value = SKEP_TRY(name()), .type = SKEP_TRY(target()), .component = component};
+}
+
 Result<Type> Decoder::run() const {
   switch (r_.kind) {
     case Kind::Void: break;  // the index holds none
@@ -149,11 +164,8 @@ Result<Type> Decoder::run() const {
     case Kind::Var:
       return Var{.name = SKEP_TRY(name()), .type = SKEP_TRY(target()), .linkage = SKEP_TRY(linkage(tail(0)))};
     case Kind::Datasec: return datasec();
-    case Kind::Float: return Float{.name = SKEP_TRY(name()), .size = r_.size_or_type};
-    case Kind::DeclTag:
-      return DeclTag{.value = SKEP_TRY(name()),
-                     .type = SKEP_TRY(target()),
-                     .component = static_cast<std::int32_t>(tail(0))};
+    case Kind::Float: return floating();
+    case Kind::DeclTag: return decl_tag();
   }
   const auto& shape = s_.shapes[static_cast<std::size_t>(r_.kind)];
   return Opaque{.kind = r_.kind,

@@ -191,7 +191,7 @@ std::optional<Number> to_number(const Value& value) {
 Result<> Encoder::number(const Value& value, const BitRange& range, bool is_signed, const Slot& slot,
                          const Path& path) {
   const auto n = to_number(value);
-  if (!n) return refuse(path, "{} is not a number, {} expected", describe(value), c_name(btf_, slot.type));
+  if (!n) return refuse(path, "{} is not an integer, {} expected", describe(value), c_name(btf_, slot.type));
   if (!fits(*n, range.width, is_signed))
     return refuse(path, "{} does not fit {} ({})", describe(value),
                   slot.bitfield_size ? fmt::format("{} : {}", c_name(btf_, slot.type), slot.bitfield_size)
@@ -238,7 +238,9 @@ Result<> Encoder::text(const std::string& given, const Array& type, const Slot& 
   if (is_bytes && detail::is_text(*integer)) {
     bytes.assign(as_bytes(given).begin(), as_bytes(given).end());
   } else if (is_bytes && given.starts_with("0x")) {
-    bytes = SKEP_TRY_CTX(from_hex(given), "{}\"{:.40}\"", path.prefix(), given);
+    auto parsed = from_hex(given);
+    if (!parsed) return refuse(path, "\"{:.40}\": {}", given, parsed.error().what());
+    bytes = std::move(*parsed);
   } else {
     return refuse(path, "\"{:.40}\" is text, {} expected", given, c_name(btf_, slot.type));
   }
