@@ -15,12 +15,15 @@ struct NamedPacket {
 inline std::vector<NamedPacket> demo_packets() {
   constexpr auto client = "198.51.100.7", other = "203.0.113.99", web = "192.0.2.10", dns = "192.0.2.53";
   // Maximum segment size 1460, SACK permitted, timestamps, window scale 7, as Linux sends them.
-  const TcpOptions syn{.options = {"\x02\x04\x05\xb4\x04\x02\x08\x0a\x00\x01\x02\x03\x00\x00\x00\x00\x01\x03\x03\x07", 20}};
+  const TcpOptions syn{
+      .options = {"\x02\x04\x05\xb4\x04\x02\x08\x0a\x00\x01\x02\x03\x00\x00\x00\x00\x01\x03\x03\x07", 20}};
   const TcpOptions open{.sequence = 1001, .acknowledgment = 501};
 
   std::vector<NamedPacket> all;
   auto add = [&all](std::string name, Packet packet) { all.push_back({std::move(name), std::move(packet)}); };
-  auto to_web = [&](Segment segment, const Ipv4Options& more = {}) { return ethernet(ipv4(client, web, segment, more)); };
+  auto to_web = [](const Segment& segment, const Ipv4Options& more = {}) {
+    return ethernet(ipv4(client, web, segment, more));
+  };
 
   add("TCP SYN with options to the web VIP", to_web(tcp(40000, 80, kSyn, "", syn)));
   add("TCP ACK of the same connection", to_web(tcp(40000, 80, kAck, "", open)));

@@ -2,6 +2,8 @@
 // program of it. Needs no privileges, and every run is a function of its inputs.
 #pragma once
 
+#include <optional>
+
 #include "skep/base/file.hpp"
 #include "skep/elf/load.hpp"
 #include "skep/tests/examples/world.hpp"
@@ -10,6 +12,7 @@
 #include "skep/vm/context/context.hpp"
 #include "skep/vm/engine.hpp"
 #include "skep/vm/machine.hpp"
+#include "skep/vm/maps/ringbuf.hpp"
 
 namespace skep::test {
 
@@ -27,6 +30,9 @@ class Emulated : public World {
     world->machine_ = SKEP_TRY(vm::Machine::create());
     world->collection_.emplace(SKEP_TRY(vm::Collection::create(*world->machine_, std::move(spec))));
     world->program_ = SKEP_TRY(world->collection_->program(options.program));
+    // Records wait in their ring until events() is called, as they wait for a slow reader.
+    for (const auto& map : world->machine_->maps())
+      if (auto* ring = vm::RingbufMap::from(map.get())) ring->set_consumer(false);
     world->executable_ = SKEP_TRY(world->program_->executable(vm::interpreter()));
     world->context_ = SKEP_TRY(vm::Context::create(*world->machine_, world->program_->type()));
     return world;
@@ -38,7 +44,6 @@ class Emulated : public World {
     auto& cpu = machine_->cpu();
     const auto result = executable_->run(cpu, context_.get(), context_->address(), 0, fuel);
     if (result.fault) return fail(Errc::fault, "{}", to_string(*result.fault));
-    for (auto& event : cpu.outcome().events) events_[event.map].push_back(std::move(event.data));
     return Verdict{static_cast<std::uint32_t>(result.r0), context_->data_out()};
   }
 
@@ -50,7 +55,11 @@ class Emulated : public World {
   }
   Result<> erase(const std::string& map, Bytes key) override { return machine_->map(map)->host_erase(key); }
   Result<std::vector<std::vector<std::byte>>> events(const std::string& map) override {
-    return std::exchange(events_[map], {});
+    std::vector<vm::Event> events;
+    vm::RingbufMap::from(machine_->map(map))->drain(events);
+    std::vector<std::vector<std::byte>> records;
+    for (auto& event : events) records.push_back(std::move(event.data));
+    return records;
   }
 
   vm::Machine& machine() { return *machine_; }
@@ -66,7 +75,6 @@ class Emulated : public World {
   vm::Program* program_ = nullptr;
   vm::Executable* executable_ = nullptr;
   std::unique_ptr<vm::Context> context_;
-  std::map<std::string, std::vector<std::vector<std::byte>>> events_;
 };
 
 }  // namespace skep::test
