@@ -22,10 +22,6 @@ std::int64_t random_integer(Rng& rng, unsigned bits) {
     default: return static_cast<std::int64_t>(static_cast<std::uint64_t>(rng())) >> (64 - bits);
   }
 }
-
-constexpr bool is_shift(Meaning meaning) {
-  return meaning == Meaning::lsh || meaning == Meaning::rsh || meaning == Meaning::arsh;
-}
 }  // namespace detail
 
 // `rng()` gives 64 random bits. A wide instruction wants its wide_tail behind it.
@@ -42,7 +38,6 @@ Instruction random_instruction(Op op, Rng& rng) {
   if (row.off == OpInfo::kAny) insn.off = static_cast<std::int16_t>(detail::random_integer(rng, 16));
   if (row.imm == OpInfo::kAny && row.form != Form::WideTail)
     insn.imm = detail::random_integer(rng, row.form == Form::LdImm64 ? 64 : 32);
-  if (row.form == Form::AluImm && detail::is_shift(row.meaning)) insn.imm &= row.width - 1;
   return insn;
 }
 

@@ -3,14 +3,15 @@
 // resolve_pseudo_ldimm64 and the field checks of do_check). Nothing here asks what registers hold.
 //
 //   * not empty, at most kMaxSlots slots; a wide instruction has its second slot, and no other slot looks like one
-//   * operands fit their fields; shift amounts are less than the width; r10 is never written
+//   * operands fit their fields; r10 is never written
 //   * jumps stay in their function and never land on a second slot
 //   * no function runs off its end: its last instruction is exit or an unconditional jump
 //   * calls and function addresses go to where a function starts
 //
 // Where the code does not say where its functions are, the targets of calls and function addresses do.
-// Division by an immediate zero, which the kernel refuses to load, is left to run (its result is defined);
-// so are callx and gotox, whose targets are a matter of values, and unknown helpers, which are a matter of the target.
+// Division by an immediate zero and shifts by an immediate beyond the width, which the kernel refuses to load,
+// are left to run: their results are defined. So are callx and gotox, whose targets are a matter of values, and
+// unknown helpers, which are a matter of the target.
 #pragma once
 
 #include <cstdint>

@@ -145,7 +145,7 @@ class Reader {
     while (i < line_.size() && is_digit(line_[i]) && i < first + 2) value = value * 10 + static_cast<unsigned>(line_[i++] - '0');
     if (i == first || (line_[first] == '0' && i > first + 1) || value >= kRegCount || (i < line_.size() && is_word(line_[i])))
       return false;
-    if (known && reg != static_cast<Reg>(value)) return false;
+    if (known && reg != static_cast<Reg>(value)) return miss("the same register as before");
     reg = static_cast<Reg>(value);
     known = true;
     at_ = i;

@@ -159,16 +159,13 @@ class Parser {
     });
     if (!wanted) return;
     std::uint32_t slot = 0;
-    std::optional<std::uint32_t> last;
-    for (const auto& insn : insns_) {
-      if (insn.op == Op::exit) last = slot;
-      slot += is_wide(insn.op) ? 2 : 1;
-    }
-    if (!last) return;
+    auto insn = insns_.begin();
+    for (; insn != insns_.end() && insn->op != Op::exit; ++insn) slot += is_wide(insn->op) ? 2 : 1;
+    if (insn == insns_.end()) return;
     // Definitions are sorted by slot; several may share one.
-    const auto after = std::upper_bound(definitions_.begin(), definitions_.end(), *last,
+    const auto after = std::upper_bound(definitions_.begin(), definitions_.end(), slot,
                                         [](std::uint32_t wanted_slot, const Definition& d) { return wanted_slot < d.slot; });
-    definitions_.insert(after, {"exit", *last, false});
+    definitions_.insert(after, {"exit", slot, false});
     by_name_.clear();
     for (std::size_t i = 0; i < definitions_.size(); ++i) by_name_.emplace(definitions_[i].name, i);
   }
