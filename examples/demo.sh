@@ -22,7 +22,7 @@ run() {
       line+=" $argument"
     fi
   done
-  printf '%s\n\n' "$line"
+  printf '%s\n' "$line"
   "$@"
 }
 try() { printf '  %-55s  %s\n' "$1" "$2"; }
@@ -33,19 +33,19 @@ done
 mkdir -p "$build/demo"
 lb=examples/xdp_lb
 
-title '1. Compile a load balancer, as for the kernel'
+title '1. Compile a load balancer, as for the kernel, and see what the object declares'
 run clang-19 -O2 -g -target bpf -c $lb/xdp_lb.bpf.c -o "$build/demo/xdp_lb.o"
+run "$build/skep" inspect "$build/demo/xdp_lb.o"
 
 title '2. Make packets for it'
 run "$build/make_packets" "$build/demo/packets.pcap"
 
-title '3. Run it over them: verdicts, what it made of the packets, and the maps it left'
+title '3. Run it over them: verdicts, what became of the packets, and what changed in the maps'
 maps=(--map "vips=$lb/vips.json" --map "backends=$lb/backends.json" --map "ring=$lb/ring.json")
 run "$build/skep" run "$build/demo/xdp_lb.o" --pcap "$build/demo/packets.pcap" "${maps[@]}" \
   --out "$build/demo/balanced.pcap" --maps-out "$build/demo/maps.json"
 
 title 'What to try next'
-try "$build/skep inspect $build/demo/xdp_lb.o" 'what the object declares'
 try "$build/skep disasm $build/demo/xdp_lb.o --source" 'its code beside its source'
 try "less $build/demo/maps.json" 'all of the maps'
 try "tcpdump -nr $build/demo/balanced.pcap" 'the packets that came out'

@@ -25,14 +25,14 @@ inline std::vector<NamedPacket> demo_packets() {
     return ethernet(ipv4(client, web, segment, more));
   };
 
-  add("TCP SYN with options to the web VIP", to_web(tcp(40000, 80, kSyn, "", syn)));
-  add("TCP ACK of the same connection", to_web(tcp(40000, 80, kAck, "", open)));
+  add("TCP SYN with options to the web VIP", to_web(tcp(40001, 80, kSyn, "", syn)));
+  add("TCP ACK of the same connection", to_web(tcp(40001, 80, kAck, "", open)));
   add("TCP request of the same connection",
-      to_web(tcp(40000, 80, kPsh | kAck, "GET / HTTP/1.1\r\nHost: example.com\r\n\r\n", open)));
-  add("TCP SYN from the next port", to_web(tcp(40001, 80, kSyn)));
-  add("TCP SYN from another client, TLS", ethernet(ipv4(other, web, tcp(51515, 443, kSyn, "", syn))));
-  add("TCP SYN to a port that is no VIP", to_web(tcp(40002, 22, kSyn)));
-  add("UDP (QUIC) to the web VIP", to_web(udp(50000, 443, std::string(64, 'q'))));
+      to_web(tcp(40001, 80, kPsh | kAck, "GET / HTTP/1.1\r\nHost: example.com\r\n\r\n", open)));
+  add("TCP SYN from the next port", to_web(tcp(40002, 80, kSyn)));
+  add("TCP SYN from another client, TLS", ethernet(ipv4(other, web, tcp(51520, 443, kSyn, "", syn))));
+  add("TCP SYN to a port that is no VIP", to_web(tcp(40003, 22, kSyn)));
+  add("UDP (QUIC) to the web VIP", to_web(udp(50004, 443, std::string(64, 'q'))));
   add("UDP (DNS query) to the DNS VIP", ethernet(ipv4(other, dns, udp(5353, 53, dns_query("example.com")))));
   const auto fragments = ipv4_fragments(other, dns, udp(5353, 53, std::string(2000, 'f')), 1480);
   add("UDP first fragment to the DNS VIP", ethernet(fragments[0]));
@@ -40,14 +40,14 @@ inline std::vector<NamedPacket> demo_packets() {
   add("TCP fragment to the web VIP", to_web(tcp(40003, 80, kAck, std::string(32, 't')), {.fragment = 0x2000}));
   add("ICMP echo request to the web VIP", to_web(icmp(8, 0, "are you there?")));
   add("TCP behind IP options to the web VIP",
-      to_web(tcp(40004, 80, kSyn), {.options = std::string_view("\x94\x04\x00\x00", 4)}));
+      to_web(tcp(40018, 80, kSyn), {.options = std::string_view("\x94\x04\x00\x00", 4)}));
   add("IPv6 TCP SYN", ethernet(ipv6("2001:db8::7", "2001:db8::10", tcp(40000, 80, kSyn))));
   add("IPv6 neighbour solicitation",
       ethernet(ipv6("fe80::1", "ff02::1:ff00:10", icmp6(135, 0, std::string(16, '\x20')), {.hop_limit = 255})));
   add("ARP request", ethernet(arp_request("192.0.2.1", web)));
   add("TCP SYN in VLAN 100 to the web VIP", ethernet(ipv4(client, web, tcp(40005, 80, kSyn)), {100}));
   add("TCP of 1500 bytes with priority to the web VIP",
-      to_web(tcp(40000, 80, kPsh | kAck, std::string(1460, 'x'), {1038, 501, {}}), {.tos = 0xb8}));
+      to_web(tcp(40001, 80, kPsh | kAck, std::string(1460, 'x'), {1038, 501, {}}), {.tos = 0xb8}));
   add("runt: IPv4 header cut after 12 bytes", cut(to_web(tcp(40006, 80, kSyn)), 26));
   Packet liar = to_web(tcp(40007, 80, kSyn));
   set16(liar, 16, 1500);
