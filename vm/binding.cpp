@@ -9,7 +9,7 @@
 namespace skep::vm {
 namespace {
 
-constexpr std::int64_t kCorePoison = 0xbad2310, kSymbolPoison = 2'001'000'000;
+constexpr std::int64_t kCorePoison = 0xbad2310;
 
 Result<Map*> find_map(Machine& machine, std::uint32_t slot, const std::string& name) {
   if (Map* map = machine.map(name)) return map;
@@ -20,8 +20,7 @@ Result<std::int64_t> value_address(Machine& machine, std::uint32_t slot, const s
   Map* const map = SKEP_TRY(find_map(machine, slot, name));
   const GuestAddress values = map->values();
   if (values == 0) return fail(Errc::rejected, "instruction {}: map \"{}\" has no values to point at", slot, name);
-  // One past the end is an address that C may form.
-  if (offset > map->value_size())
+  if (offset >= map->value_size())
     return fail(Errc::rejected, "instruction {}: offset {} is outside of the {} bytes of map \"{}\"", slot, offset,
                 map->value_size(), name);
   return std::int64_t{values} + offset;

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -14,7 +15,7 @@ namespace skep::vm {
 
 class Collection {
  public:
-  // Creates every map of `spec` (autocreate) in `machine`, copies data sections in, freezes .rodata. Errors
+  // Creates every map of `spec` (autocreate) in `machine`, copies data sections in, freezes .rodata and .kconfig. Errors
   // name the map. The machine must outlive the collection.
   static Result<Collection> create(Machine& machine, CollectionSpec spec);
 
@@ -22,14 +23,19 @@ class Collection {
   Machine& machine() const { return *machine_; }
 
   // The program `name`, linked and loaded on first use, together with the programs that prog arrays
-  // reach from it. Errors: not_found (lists what there is), rejected, not_supported; the chain names program and cause.
+  // reach from it. A function of .text is a program too. Errors: not_found (lists what there is), rejected,
+  // not_supported; the chain names program and cause.
   Result<Program*> program(std::string_view name);
 
  private:
+  Collection(Machine& machine, CollectionSpec spec)
+      : spec_(std::make_shared<const CollectionSpec>(std::move(spec))), machine_(&machine) {}
+  Result<> fill_slots(const MapSpec& map);
+
   std::shared_ptr<const CollectionSpec> spec_;
   Machine* machine_ = nullptr;
   std::map<std::string, Program*, std::less<>> programs_;
-  bool slots_filled_ = false;
+  std::set<std::string, std::less<>> filled_;  // prog arrays whose slots hold what the object says
 };
 
 }  // namespace skep::vm

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "skep/vm/fault.hpp"
-
 namespace skep::vm {
 namespace {
 
@@ -29,7 +27,6 @@ Machine::~Machine() = default;
 Result<std::unique_ptr<Machine>> Machine::create(const MachineOptions& options) {
   if (options.cpus < 1 || options.cpus > kMaxCpus)
     return fail(Errc::invalid, "a machine has 1 to {} virtual CPUs, not {}", kMaxCpus, options.cpus);
-  SKEP_TRY(FaultHandler::install());
   auto memory = SKEP_TRY(Memory::reserve());
   std::unique_ptr<Machine> machine(new Machine(options, std::move(memory)));
   constexpr std::uint32_t kStackSize = kMaxFrames * kMaxFrameSize;

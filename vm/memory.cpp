@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "skep/vm/access.hpp"
+#include "skep/vm/fault.hpp"
 #include "skep/vm/reservations.hpp"
 
 namespace skep::vm {
@@ -68,6 +69,7 @@ bool copy_bytes(std::byte* to, const std::byte* from, std::size_t size, bool fro
 }  // namespace
 
 Result<Memory> Memory::reserve() {
+  SKEP_TRY(FaultHandler::install());
   // Twice the size, so that an aligned piece is in it; the rest goes back at once.
   const std::size_t wanted = kTotal + kReservation;
   void* raw = mmap(nullptr, wanted, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

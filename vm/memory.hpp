@@ -38,7 +38,7 @@ struct Region {
 
 class Memory {
  public:
-  // Reserves the address space. Errors: os, saying what is needed (RLIMIT_AS, seccomp).
+  // Reserves the address space, and installs the FaultHandler. Errors: os, saying what is needed (RLIMIT_AS, seccomp).
   static Result<Memory> reserve();
   Memory(Memory&&) noexcept;
   Memory& operator=(Memory&&) noexcept;
