@@ -6,6 +6,7 @@
 #include "skep/elf/load.hpp"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 #include <elf.h>
@@ -35,6 +36,14 @@ Result<> load_version(Loader& loader) {
   return {};
 }
 
+// Code and users refer to maps by name alone.
+Result<> check_map_names(Loader& loader) {
+  std::set<std::string_view> names;
+  for (const auto& map : loader.spec.maps)
+    if (!names.insert(map.name).second) return fail(Errc::malformed, "two maps are called \"{}\"", map.name);
+  return {};
+}
+
 }  // namespace
 
 const FunctionPlace* Loader::function_at(std::uint32_t in, std::uint64_t offset) const {
@@ -46,6 +55,7 @@ const FunctionPlace* Loader::function_at(std::uint32_t in, std::uint64_t offset)
 }
 
 Result<std::string> checked_name(std::string_view name, std::string_view what) {
+  if (name.empty()) return fail(Errc::malformed, "{} without a name", what);
   if (name.size() > kNameMax)
     return fail(Errc::malformed, "{} \"{}...\": a name of {} bytes, at most {} are allowed", what, name.substr(0, 32),
                 name.size(), kNameMax);
@@ -103,8 +113,8 @@ Result<CollectionSpec> load(Bytes object) {
   Loader loader(file);
   loader.spec.byte_order = file.byte_order();
   for (const auto step : {load_license, load_version, load_types, load_relocations, load_functions, load_maps,
-                          load_legacy_maps, load_data, load_externs, load_struct_ops, load_arena, load_slots,
-                          load_references, load_ext})
+                          load_legacy_maps, load_data, load_externs, load_struct_ops, load_arena, check_map_names,
+                          load_slots, load_references, load_ext})
     SKEP_TRY(step(loader));
   std::sort(loader.spec.externs.begin(), loader.spec.externs.end(),
             [](const ExternSpec& a, const ExternSpec& b) { return a.name < b.name; });

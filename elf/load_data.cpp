@@ -85,7 +85,6 @@ bool mmapable(const Loader& loader, const Section& section, const SectionTypes& 
 Result<> load_section(Loader& loader, const Section& section, MapKind kind) {
   if (section.size > kValueMax)
     return fail(Errc::not_supported, "{:#x} bytes, more than a map's value can have", section.size);
-  if (loader.spec.map(section.name)) return fail(Errc::malformed, "there is a map of that name already");
   const auto types = SKEP_TRY(section_types(loader.spec.types, section.name));
 
   MapSpec map;

@@ -91,7 +91,8 @@ Result<> load_functions(Loader& loader) {
     // Static functions of several files, linked into one, can share a name.
     if (!names.insert(program.name).second) {
       program.name += fmt::format("@{}+{:#x}", section.name, place.offset);
-      names.insert(program.name);
+      if (!names.insert(program.name).second)
+        return fail(Errc::malformed, "{}: two functions are called \"{}\"", describe(section), program.name);
     }
     program.global = symbol->global();
     program.hidden = symbol->global() && symbol->hidden();

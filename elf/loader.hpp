@@ -70,7 +70,7 @@ struct Loader {
   void warn(std::string warning) { spec.warnings.push_back(std::move(warning)); }
 };
 
-// A name that becomes part of the spec, at most 511 bytes (KSYM_NAME_LEN - 1, the kernel's limit for names
+// A name that becomes part of the spec: not empty, at most 511 bytes (KSYM_NAME_LEN - 1, the kernel's limit for names
 // in BTF), so that many symbols cannot multiply one long string. `what` for the message.
 Result<std::string> checked_name(std::string_view name, std::string_view what);
 

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "skep/spec/print.hpp"
-#include "skep/spec/quoted.hpp"
+#include "skep/spec/quote.hpp"
 
 namespace skep {
 namespace {
@@ -25,18 +25,18 @@ struct Printer {
   void operator()(const btf::Array& t) { add(" of {} count {} index {}", number(t.element), t.count, number(t.index)); }
   void operator()(const btf::Composite& t) {
     add(" size {}", t.size);
-    for (const auto& m : t.members) add(", {} {} at {}:{}", quoted(m.name), number(m.type), m.bit_offset, m.bitfield_size);
+    for (const auto& m : t.members) add(", {} {} at {}:{}", quote(m.name), number(m.type), m.bit_offset, m.bitfield_size);
   }
   void operator()(const btf::Enum& t) {
     add(" size {} signed {}", t.size, t.is_signed);
-    for (const auto& value : t.values) add(", {} {}", quoted(value.name), value.value);
+    for (const auto& value : t.values) add(", {} {}", quote(value.name), value.value);
   }
   void operator()(const btf::Fwd& t) { add(" union {}", t.is_union); }
   void operator()(const btf::Modifier& t) { add(" of {}", number(t.type)); }
   void operator()(const btf::Func& t) { add(" proto {} linkage {}", number(t.proto), int(t.linkage)); }
   void operator()(const btf::FuncProto& t) {
     add(" returns {}", number(t.result));
-    for (const auto& param : t.params) add(", {} {}", quoted(param.name), number(param.type));
+    for (const auto& param : t.params) add(", {} {}", quote(param.name), number(param.type));
   }
   void operator()(const btf::Var& t) { add(" type {} linkage {}", number(t.type), int(t.linkage)); }
   void operator()(const btf::Datasec& t) {
@@ -56,7 +56,7 @@ std::string print(const btf::Btf& types) {
   std::string out;
   Printer printer{out};
   for (auto id = types.first_id(); id < types.type_count(); ++id) {
-    printer.add("type {} {} {}", id, to_string(types.kind(btf::TypeId{id})), quoted(types.name(btf::TypeId{id})));
+    printer.add("type {} {} {}", id, to_string(types.kind(btf::TypeId{id})), quote(types.name(btf::TypeId{id})));
     if (const auto type = types.type(btf::TypeId{id})) std::visit(printer, *type);
     else printer.add(" broken: {}", type.error().what());
     out += '\n';

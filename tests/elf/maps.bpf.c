@@ -111,7 +111,7 @@ struct {
 
 SEC("xdp")
 int first_program(struct xdp_md *ctx) {
-  struct key key = {1, 2, 3};
+  struct key key = {};
   struct value *value = bpf_map_lookup_elem(&flows, &key);
   bpf_tail_call(ctx, &jumps, 0);
   bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, &key, sizeof key);

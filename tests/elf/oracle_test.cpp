@@ -115,15 +115,21 @@ const std::map<std::string, std::string> kRefused{
     {"long_fields.bpf.o", "enums in map definitions came with 1.5"},
     {"struct_ops.bpf.o", "struct_ops.link came with 1.2"}};
 
+// Fixtures called bad_map_… are those that libbpf refuses for their maps.
 TEST(Oracle, EveryObjectIsWhatLibbpfSays) {
   if (!Libbpf::get()) GTEST_SKIP() << "libbpf.so.1 is not installed";
   std::size_t compared = 0;
   for (const auto& path : test::built_objects(".bpf.o")) {
     SCOPED_TRACE(path);
     const auto spec = elf::load(test::bytes_of(path));
-    ASSERT_OK(spec);
     const auto object = test::libbpf_open(path);
     const auto file = path.substr(path.rfind('/') + 1);
+    if (file.starts_with("bad_map_")) {
+      EXPECT_FALSE(spec);
+      EXPECT_EQ(object, nullptr);
+      continue;
+    }
+    ASSERT_OK(spec);
     if (kRefused.contains(file)) continue;
     ASSERT_NE(object, nullptr) << "libbpf: " << std::strerror(errno);
     compare_programs(*spec, object.get());

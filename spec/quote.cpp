@@ -1,10 +1,10 @@
-#include "skep/spec/quoted.hpp"
+#include "skep/spec/quote.hpp"
 
 #include <fmt/format.h>
 
 namespace skep {
 
-std::string quoted(std::string_view text) {
+std::string quote(std::string_view text) {
   constexpr std::size_t kMax = 1024;
   std::string result = "\"";
   for (const char c : text.substr(0, kMax)) {
