@@ -23,8 +23,7 @@ int PerfEventArrayMap::output(Cpu& cpu, std::uint64_t flags, Bytes data, Bytes p
   }
   Event record{name(), cpu.id(), {data.begin(), data.end()}};
   record.data.insert(record.data.end(), packet.begin(), packet.end());
-  cpu.outcome().events.push_back(std::move(record));
-  return 0;
+  return cpu.outcome().deliver(std::move(record)) ? 0 : -kENOSPC;
 }
 
 int PerfEventArrayMap::sys_update(Bytes key, Bytes value, std::uint64_t flags) {

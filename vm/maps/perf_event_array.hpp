@@ -27,8 +27,9 @@ class PerfEventArrayMap final : public Map {
 
   // bpf_perf_event_output with the slot in the lower half of `flags` (the upper half is the helper's to check): the
   // record is `data` and, behind it, the bytes of the packet that the program asked for. It goes to the CPU's outcome as
-  // it was sent; the padding that perf adds (to 8 bytes with a 4-byte size in front) is not kept. 0, -E2BIG (no such
-  // slot), -ENOENT (no event there), -EOPNOTSUPP (an event of another CPU).
+  // it was sent: without the padding that perf adds (to 8 bytes, with a 4-byte size in front), and whole where the kernel's
+  // 16-bit size would have wrapped. 0, -E2BIG (no such slot), -ENOENT (no event there), -EOPNOTSUPP (an event of
+  // another CPU), -ENOSPC (the reader has fallen behind, see Outcome).
   int output(Cpu& cpu, std::uint64_t flags, Bytes data, Bytes packet = {});
 
  protected:

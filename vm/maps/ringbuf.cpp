@@ -42,11 +42,37 @@ GuestAddress RingbufMap::reserve(Cpu& cpu, std::uint64_t size, std::uint64_t fla
   const Record record{produced_, static_cast<std::uint32_t>(size), cpu.id(), State::busy};
   records_.push_back(record);
   produced_ += length(size);
+  ++cpu.open_records;
   const std::uint32_t page = static_cast<std::uint32_t>((record.position & mask()) / kPageSize + kPagesBefore);
   std::byte* const header = machine_.memory().base() + data_of(record) - kHeader;
   store(header, record.size | kBusy);
   store(header + 4, page);
   return data_of(record);
+}
+
+// Hands records to `deliver` until it answers false.
+template <class Deliver>
+void RingbufMap::take_each(Deliver deliver) {
+  for (; !records_.empty() && records_.front().state != State::busy; records_.pop_front()) {
+    const Record& record = records_.front();
+    if (record.state == State::submitted) {
+      const std::byte* const data = machine_.memory().base() + data_of(record);
+      if (!deliver(Event{name(), record.cpu, {data, data + record.size}})) return;
+    }
+    consumed_ += length(record.size);
+  }
+}
+
+void RingbufMap::take(Outcome& outcome) {
+  take_each([&](Event event) { return outcome.deliver(std::move(event)); });
+}
+
+void RingbufMap::drain(std::vector<Event>& events) {
+  const std::lock_guard locked(lock_);
+  take_each([&](Event event) {
+    events.push_back(std::move(event));
+    return true;
+  });
 }
 
 RingbufMap::Record* RingbufMap::find(std::uint64_t address) {
@@ -60,6 +86,7 @@ RingbufMap::Record* RingbufMap::find(std::uint64_t address) {
 
 void RingbufMap::finish(Record& record, State state) {
   record.state = state;
+  --machine_.cpu(record.cpu).open_records;
   store(machine_.memory().base() + data_of(record) - kHeader, record.size | (state == State::discarded ? kDiscard : 0));
 }
 
@@ -68,7 +95,7 @@ bool RingbufMap::commit(Cpu& cpu, std::uint64_t address, bool discarded) {
   Record* const record = find(address);
   if (record == nullptr || record->state != State::busy) return false;
   finish(*record, discarded ? State::discarded : State::submitted);
-  if (consumer_) take(cpu.outcome().events);
+  if (consumer_) take(cpu.outcome());
   return true;
 }
 
@@ -95,22 +122,7 @@ void RingbufMap::abandon(Cpu& cpu) {
   const std::lock_guard locked(lock_);
   for (Record& record : records_)
     if (record.state == State::busy && record.cpu == cpu.id()) finish(record, State::discarded);
-  if (consumer_) take(cpu.outcome().events);
-}
-
-void RingbufMap::drain(std::vector<Event>& events) {
-  const std::lock_guard locked(lock_);
-  take(events);
-}
-
-void RingbufMap::take(std::vector<Event>& events) {
-  for (; !records_.empty() && records_.front().state != State::busy; records_.pop_front()) {
-    const Record& record = records_.front();
-    consumed_ += length(record.size);
-    if (record.state == State::discarded) continue;
-    const std::byte* const data = machine_.memory().base() + data_of(record);
-    events.push_back({name(), record.cpu, {data, data + record.size}});
-  }
+  if (consumer_) take(cpu.outcome());
 }
 
 MapResult create_ringbuf(Machine& machine, const MapSpec& declared) {

@@ -7,7 +7,8 @@
 // kept on the host: positions, lengths and states of the records between consumer and producer.
 //
 // The emulated user space takes records as soon as they are committed and nothing earlier is busy; they become
-// events of the CPU that committed. A ring without a reader (set_consumer(false)) fills up, until drain().
+// events of the CPU that committed. A ring whose reader has fallen behind (Outcome::deliver) or that has none
+// (set_consumer(false)) fills up, until the next commit or drain().
 #pragma once
 
 #include <cstdint>
@@ -49,8 +50,8 @@ class RingbufMap final : public Map {
   // Unknown queries answer 0.
   std::uint64_t query(std::uint64_t what) const;
 
-  // Discards what a CPU has reserved and not committed: after a run that ended with a fault, where the verifier would have
-  // seen to it that this cannot be.
+  // Discards what a CPU has reserved and not committed. The verifier would have refused such a program; here the CPU's
+  // next run begins with it.
   void abandon(Cpu& cpu);
 
   void set_consumer(bool present) { consumer_ = present; }
@@ -70,7 +71,9 @@ class RingbufMap final : public Map {
   GuestAddress data_of(const Record& record) const;
   Record* find(std::uint64_t address);
   void finish(Record& record, State state);
-  void take(std::vector<Event>& events);
+  template <class Deliver>
+  void take_each(Deliver deliver);
+  void take(Outcome& outcome);
   std::uint64_t mask() const { return spec_.max_entries - 1; }
 
   GuestAddress region_;

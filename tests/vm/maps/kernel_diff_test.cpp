@@ -253,7 +253,7 @@ TEST(KernelDiff, FdArraysWithoutFds) {
       Data value(4);
       EXPECT_EQ(sys(ours.host_lookup(u32(index))), theirs.lookup(u32(index), value));
       EXPECT_EQ(sys(ours.host_erase(u32(index))), theirs.erase(u32(index)));
-      for (std::uint64_t flags : {3, 4, 8})
+      for (std::uint64_t flags : {3u, 4u, 8u})
         EXPECT_EQ(sys(ours.host_update(u32(index), u32(UINT32_MAX), flags)), theirs.update(u32(index), u32(UINT32_MAX), flags));
       if (type == MapType::xskmap && index < 4) continue;  // any queue will do here
       EXPECT_EQ(sys(ours.host_update(u32(index), u32(UINT32_MAX), 0)), theirs.update(u32(index), u32(UINT32_MAX), 0));
