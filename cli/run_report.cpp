@@ -62,6 +62,13 @@ std::string compact(const Json& json) {
   return json.is_string() ? json.get<std::string>() : json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+// A register in decimal; addresses and other large numbers in hex.
+std::string scalar_text(const Json& hex) {
+  const auto value = harness::integer_of(hex);
+  const auto number = value ? static_cast<std::int64_t>(value->bits) : 0;
+  return number > -65536 && number < 65536 ? std::to_string(number) : compact(hex);
+}
+
 const Json& value_of(const Json& entry) { return entry.contains("values") ? entry["values"] : entry["value"]; }
 
 // The entries of a map by key.
@@ -69,6 +76,16 @@ std::map<std::string, const Json*> by_key(const Json& map) {
   std::map<std::string, const Json*> entries;
   for (const auto& entry : map["entries"]) entries[entry["key_hex"].get<std::string>()] = &entry;
   return entries;
+}
+
+// "before → after", of structures only the fields that differ.
+std::string difference(const Json& before, const Json& after) {
+  if (!before.is_object() || !after.is_object()) return fmt::format("{} → {}", compact(before), compact(after));
+  std::string text;
+  for (const auto& [name, value] : after.items())
+    if (!before.contains(name) || before[name] != value)
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, difference(before.contains(name) ? before[name] : Json(), value));
+  return text;
 }
 
 std::vector<std::string> entry_changes(const Json& before, const Json& after) {
@@ -79,7 +96,7 @@ std::vector<std::string> entry_changes(const Json& before, const Json& after) {
     const auto found = old_entries.find(key);
     if (found == old_entries.end()) lines.push_back(fmt::format("+ {}: {}", compact(entry["key"]), compact(value_of(entry))));
     else if (*found->second != entry)
-      lines.push_back(fmt::format("  {}: {} → {}", compact(entry["key"]), compact(value_of(*found->second)), compact(value_of(entry))));
+      lines.push_back(fmt::format("  {}: {}", compact(entry["key"]), difference(value_of(*found->second), value_of(entry))));
     old_entries.erase(key);
   }
   for (const auto& [key, entry] : old_entries) lines.push_back(fmt::format("- {}: {}", compact((*entry)["key"]), compact(value_of(*entry))));
@@ -116,8 +133,8 @@ std::string map_changes(const Json& before, const Json& after) {
   for (std::size_t i = 0; i < after.size() && i < before.size(); i++) {
     const auto lines = entry_changes(before[i], after[i]);
     if (lines.empty()) continue;
-    text += fmt::format("\n{} ({}): {} of {} entries changed\n", printable(compact(after[i]["name"])), compact(after[i]["type"]),
-                        lines.size(), after[i]["entries"].size());
+    text += fmt::format("\n{} ({}): {} changed\n", printable(compact(after[i]["name"])), compact(after[i]["type"]),
+                        lines.size());
     for (std::size_t n = 0; n < std::min(lines.size(), kShownEntries); n++) text += "  " + printable(lines[n]) + "\n";
     if (lines.size() > kShownEntries) text += fmt::format("  … {} more (--json shows all)\n", lines.size() - kShownEntries);
   }
@@ -128,7 +145,7 @@ std::string call_text(std::string_view function, const Json& call, const harness
   std::string passed;
   for (const auto& argument : call["arguments"])
     passed += fmt::format("{}{} = {}", passed.empty() ? "" : ", ", compact(argument["name"]),
-                          argument["before"].is_null() ? compact(argument["passed"]) : compact(argument["before"]));
+                          argument["before"].is_null() ? scalar_text(argument["passed"]) : compact(argument["before"]));
   const auto& type = call["result_type"];
   const auto result = record.run.result.fault ? "fault"
                       : type.is_null()        ? compact(call["r0"])

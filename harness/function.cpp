@@ -197,7 +197,7 @@ Result<FunctionRecord> call_function(World& world, std::string_view name, std::s
 
   FunctionRecord record;
   auto& cpu = world.machine().cpu(options.cpu);
-  record.run.result = executable->run(cpu, call.context, registers[0], registers[1], options.fuel);
+  record.run.result = executable->run(cpu, call.context, registers, options.fuel);
   record.run.outcome = cpu.outcome();
   record.prototype = proto;
   for (auto& one : passed) {

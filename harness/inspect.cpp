@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "skep/btf/c_name.hpp"
+#include "skep/harness/data_section.hpp"
 #include "skep/harness/sha256.hpp"
 #include "skep/harness/value_json.hpp"
 #include "skep/spec/libbpf_name.hpp"
@@ -37,11 +38,9 @@ Json program_to_json(const CollectionSpec& spec, const ProgramSpec& program) {
   return json;
 }
 
-// .kconfig is a data section too, but its bytes come from the running system.
-bool is_data(MapKind kind) { return kind == MapKind::data || kind == MapKind::rodata || kind == MapKind::bss; }
-
 Json data_digest(const MapSpec& map) {
-  if (!is_data(map.kind)) return nullptr;
+  // .kconfig is none here: its bytes come from the running system.
+  if (!is_data_section(map)) return nullptr;
   auto bytes = map.contents;
   bytes.resize(map.value_size);
   return to_hex(sha256(bytes));

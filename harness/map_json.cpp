@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "skep/harness/data_section.hpp"
 #include "skep/harness/value_json.hpp"
 #include "skep/vm/program.hpp"
 
@@ -27,12 +28,15 @@ std::size_t stride(const vm::Map& map) { return (std::size_t{map.value_size()} +
 
 using Raw = std::vector<std::byte>;
 
-Json entry_to_json(vm::Map& map, const btf::Btf& types, const Raw& key, const Raw& value) {
+Json entry_to_json(const vm::Map& map, const CollectionSpec& collection, const Raw& key, const Raw& value) {
   const auto& spec = map.spec();
+  const auto& types = collection.types;
   Json entry;
-  entry["key"] = bytes_to_json(types, spec.key_type, key, kOrder);
+  // Data sections are arrays of one element.
+  const bool section = is_data_section(spec);
+  entry["key"] = section ? Json(0) : bytes_to_json(types, spec.key_type, key, kOrder);
   if (!is_per_cpu(map)) {
-    entry["value"] = bytes_to_json(types, spec.value_type, value, kOrder);
+    entry["value"] = section ? section_to_json(collection, spec, value) : bytes_to_json(types, spec.value_type, value, kOrder);
     entry["key_hex"] = to_hex(key);
     entry["value_hex"] = to_hex(value);
     return entry;
@@ -99,6 +103,15 @@ Result<Raw> bytes_of(const Part& part, const btf::Btf& types, btf::TypeId type, 
   return bytes_from_json(types, type, size, *part.json, kOrder);
 }
 
+// The variables that are given, over those that the section has now.
+Result<Raw> section_of(vm::Map& map, const CollectionSpec& spec, Bytes key, const Json& entry) {
+  const auto part = part_of(entry, "value");
+  if (part.json == nullptr) return fail(Errc::malformed, "there is neither \"value\" nor \"value_hex\"");
+  if (map.spec().kind == MapKind::rodata) return fail(Errc::invalid, "{} is read-only: set its variables with --set", map.name());
+  const auto now = SKEP_TRY(map.host_lookup(key));
+  return SKEP_TRY_CTX(section_from_json(spec, map.spec(), now, *part.json), "value");
+}
+
 Result<Raw> value_of(const vm::Map& map, const btf::Btf& types, const Json& entry) {
   const auto type = map.spec().value_type;
   const std::size_t size = map.value_size();
@@ -137,19 +150,21 @@ Result<> put_program(vm::Map& map, Bytes key, const Json& entry, vm::Collection&
   return map.set_program(load<std::uint32_t>(key.data(), kOrder), program);
 }
 
-Result<> put_entry(vm::Map& map, const btf::Btf& types, const Json& entry, vm::Collection& collection) {
+Result<> put_entry(vm::Map& map, vm::Collection& collection, const Json& entry) {
   if (!entry.is_object()) return fail(Errc::malformed, "{} is no entry: {{\"key\": …, \"value\": …}}", kind_of(entry));
+  const auto& types = collection.spec().types;
   const auto part = part_of(entry, "key");
   if (part.json == nullptr) return fail(Errc::malformed, "there is neither \"key\" nor \"key_hex\"");
   const auto key = SKEP_TRY_CTX(bytes_of(part, types, map.spec().key_type, map.key_size()), "key");
   if (map.type() == MapType::prog_array) return put_program(map, key, entry, collection);
-  const auto value = SKEP_TRY(value_of(map, types, entry));
+  const bool section = is_data_section(map.spec());
+  const auto value = SKEP_TRY(section ? section_of(map, collection.spec(), key, entry) : value_of(map, types, entry));
   return map.host_update(key, value, vm::kAny);
 }
 
 }  // namespace
 
-Json map_to_json(vm::Map& map, const btf::Btf& types) {
+Json map_to_json(vm::Map& map, const CollectionSpec& spec) {
   Json json;
   json["name"] = map.name();
   json["type"] = to_string(map.type());
@@ -161,17 +176,17 @@ Json map_to_json(vm::Map& map, const btf::Btf& types) {
   auto key = map.next_key({});
   while (key) {
     // An element can be gone only if somebody else changes the map, and nobody does.
-    if (const auto value = map.host_lookup(*key)) entries.push_back(entry_to_json(map, types, *key, *value));
+    if (const auto value = map.host_lookup(*key)) entries.push_back(entry_to_json(map, spec, *key, *value));
     key = map.next_key(Bytes(*key));
   }
   json["entries"] = std::move(entries);
   return json;
 }
 
-Result<> fill_map(vm::Map& map, const btf::Btf& types, const Json& document, vm::Collection& collection) {
+Result<> fill_map(vm::Map& map, vm::Collection& collection, const Json& document) {
   const auto* entries = SKEP_TRY(entries_of(map, document));
   for (std::size_t i = 0; i < entries->size(); i++) {
-    const auto put = put_entry(map, types, (*entries)[i], collection);
+    const auto put = put_entry(map, collection, (*entries)[i]);
     if (put) continue;
     // What is wrong with a file is malformed, however the value's own text would be called.
     const auto& error = put.error();

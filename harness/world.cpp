@@ -54,7 +54,7 @@ Result<> World::fill_map(std::string_view name, const Json& document) {
   const auto* map_spec = spec().map(name);
   auto* map = map_spec == nullptr ? nullptr : machine_->map(map_spec->name);
   if (map == nullptr) return fail(Errc::invalid, "the object has no map \"{}\"; {}", name, list_names(spec().maps));
-  return harness::fill_map(*map, spec().types, document, collection_);
+  return harness::fill_map(*map, collection_, document);
 }
 
 Result<vm::Context*> World::context(ProgramType type) {
@@ -105,7 +105,7 @@ Result<RunRecord> World::run(std::string_view name, Bytes packet, const Json& fi
 Json World::maps() const {
   Json maps = Json::array();
   for (const auto& map : spec().maps)
-    if (auto* made = machine_->map(map.name)) maps.push_back(map_to_json(*made, spec().types));
+    if (auto* made = machine_->map(map.name)) maps.push_back(map_to_json(*made, spec()));
   return maps;
 }
 
