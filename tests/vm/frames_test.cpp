@@ -32,7 +32,7 @@ TEST(Frames, BeginWhereFunctionsDo) {
   const auto frames = frames_of(
       "call f\n"
       "exit\n"
-      "f: *(u64 *)(r10 - 8) = 0\n"
+      "<f>: *(u64 *)(r10 - 8) = 0\n"
       "exit\n");
   ASSERT_EQ(frames.size(), 2u);
   EXPECT_EQ(frames[0].begin, 0u);
