@@ -10,8 +10,8 @@
 namespace skep::elf {
 namespace {
 
-constexpr std::uint16_t kMachineBpf = 247;        // EM_BPF
-constexpr std::uint64_t kCompressed = 1u << 11;   // SHF_COMPRESSED
+constexpr std::uint16_t kMachineBpf = 247;       // EM_BPF
+constexpr std::uint64_t kCompressed = 1u << 11;  // SHF_COMPRESSED
 constexpr std::size_t kNameMax = 4096;
 
 unsigned encoding(ByteOrder order) { return order == ByteOrder::little ? ELFDATA2LSB : ELFDATA2MSB; }
@@ -87,11 +87,13 @@ Result<File::Header> File::read_header() {
   if (ehdr.e_shentsize != sizeof(Elf64_Shdr))
     return fail(Errc::malformed, "section headers of {} bytes, not {}", ehdr.e_shentsize, sizeof(Elf64_Shdr));
   if (ehdr.e_shoff > bytes_.size() || bytes_.size() - ehdr.e_shoff < sizeof(Elf64_Shdr))
-    return fail(Errc::malformed, "section headers at {:#x} are outside of the file ({:#x} bytes)", ehdr.e_shoff, bytes_.size());
+    return fail(Errc::malformed, "section headers at {:#x} are outside of the file ({:#x} bytes)", ehdr.e_shoff,
+                bytes_.size());
 
   Header header{ehdr.e_shoff, ehdr.e_shnum, ehdr.e_shstrndx};
   // Numbers that do not fit are in the null section's header.
-  const auto first = SKEP_TRY(translate<Elf64_Shdr>(bytes_.subspan(header.table, sizeof(Elf64_Shdr)), ELF_T_SHDR, order_)).front();
+  const auto first =
+      SKEP_TRY(translate<Elf64_Shdr>(bytes_.subspan(header.table, sizeof(Elf64_Shdr)), ELF_T_SHDR, order_)).front();
   if (header.count == 0) header.count = first.sh_size;
   if (header.names == SHN_XINDEX) header.names = first.sh_link;
   if (header.count == 0 || header.count > (bytes_.size() - header.table) / sizeof(Elf64_Shdr))
@@ -174,20 +176,24 @@ Result<> File::read_symbols() {
   if (!table) return fail(Errc::malformed, "there is no symbol table (stripped?)");
   const auto context = [&](const Error& error) { return std::unexpected(error.context("{}", describe(*table))); };
   if (table->entry_size != sizeof(Elf64_Sym) || table->size % sizeof(Elf64_Sym) != 0)
-    return fail(Errc::malformed, "{}: symbols of {} bytes in a table of {}, not {}", describe(*table), table->entry_size,
-                table->size, sizeof(Elf64_Sym));
+    return fail(Errc::malformed, "{}: symbols of {} bytes in a table of {}, not {}", describe(*table),
+                table->entry_size, table->size, sizeof(Elf64_Sym));
   if (table->link >= sections_.size() || sections_[table->link].type != SHT_STRTAB)
-    return fail(Errc::malformed, "{}: section {} does not hold the names of the symbols", describe(*table), table->link);
+    return fail(Errc::malformed, "{}: section {} does not hold the names of the symbols", describe(*table),
+                table->link);
 
   const auto records = translate<Elf64_Sym>(table->data, ELF_T_SYM, order_);
   if (!records) return context(records.error());
   symbols_.reserve(records->size());
+  symbols_of_.resize(sections_.size());
   for (const auto& record : *records) {
     const auto name = name_at(sections_[table->link], record.st_name);
     if (!name) return context(name.error().context("symbol {}", symbols_.size()));
     if (record.st_shndx >= sections_.size() && record.st_shndx < SHN_LORESERVE)
       return fail(Errc::malformed, "{}: symbol {} \"{}\" is in section {}, there are {}", describe(*table),
                   symbols_.size(), *name, record.st_shndx, sections_.size());
+    if (record.st_shndx < sections_.size())
+      symbols_of_[record.st_shndx].push_back(static_cast<std::uint32_t>(symbols_.size()));
     symbols_.push_back({*name, record.st_value, record.st_size, record.st_shndx,
                         static_cast<std::uint8_t>(ELF64_ST_TYPE(record.st_info)),
                         static_cast<std::uint8_t>(ELF64_ST_BIND(record.st_info)),

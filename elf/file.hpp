@@ -19,20 +19,20 @@ namespace skep::elf {
 struct Section {
   std::uint32_t index = 0;
   std::string_view name;
-  std::uint32_t type = 0;         // SHT_*
-  std::uint64_t flags = 0;        // SHF_*
-  Bytes data;                     // empty for SHT_NOBITS
-  std::uint64_t size = 0;         // bytes, also of SHT_NOBITS
+  std::uint32_t type = 0;   // SHT_*
+  std::uint64_t flags = 0;  // SHF_*
+  Bytes data;               // empty for SHT_NOBITS
+  std::uint64_t size = 0;   // bytes, also of SHT_NOBITS
   std::uint32_t link = 0, info = 0;
-  std::uint64_t entry_size = 0;   // bytes per record, as declared
+  std::uint64_t entry_size = 0;  // bytes per record, as declared
 
   bool executable() const;  // PROGBITS with instructions
 };
 
 struct Symbol {
   std::string_view name;
-  std::uint64_t value = 0, size = 0;  // bytes; value: offset into its section
-  std::uint16_t section = 0;          // SHN_UNDEF, an index, or a special number from SHN_LORESERVE on
+  std::uint64_t value = 0, size = 0;                   // bytes; value: offset into its section
+  std::uint16_t section = 0;                           // SHN_UNDEF, an index, or a special number from SHN_LORESERVE on
   std::uint8_t type = 0, binding = 0, visibility = 0;  // STT_*, STB_*, STV_*
 
   bool global() const;  // GLOBAL or WEAK
@@ -60,6 +60,8 @@ class File {
   // By index; the first one is the null section.
   const std::vector<Section>& sections() const { return sections_; }
   const std::vector<Symbol>& symbols() const { return symbols_; }
+  // Indices into symbols() of those that are in a section, ascending.
+  const std::vector<std::uint32_t>& symbols_of(const Section& section) const { return symbols_of_[section.index]; }
   // The first section of that name; null if there is none.
   const Section* section(std::string_view name) const;
 
@@ -82,6 +84,7 @@ class File {
   ByteOrder order_ = ByteOrder::little;
   std::vector<Section> sections_;
   std::vector<Symbol> symbols_;
+  std::vector<std::vector<std::uint32_t>> symbols_of_;  // by section
 };
 
 // `section 5 ".text"`, as messages name it.

@@ -47,10 +47,9 @@ Result<> check_map_names(Loader& loader) {
 }  // namespace
 
 const FunctionPlace* Loader::function_at(std::uint32_t in, std::uint64_t offset) const {
-  const auto found = std::lower_bound(functions.begin(), functions.end(), std::pair(in, offset),
-                                      [](const FunctionPlace& place, const auto& wanted) {
-                                        return std::pair(place.section, place.offset) < wanted;
-                                      });
+  const auto found = std::lower_bound(
+      functions.begin(), functions.end(), std::pair(in, offset),
+      [](const FunctionPlace& place, const auto& wanted) { return std::pair(place.section, place.offset) < wanted; });
   return found != functions.end() && found->section == in && found->offset == offset ? &*found : nullptr;
 }
 
@@ -65,7 +64,8 @@ Result<std::string> checked_name(std::string_view name, std::string_view what) {
 Result<> load_types(Loader& loader) {
   const auto* section = loader.file.section(".BTF");
   if (!section) return {};
-  if (section->type != SHT_PROGBITS) return fail(Errc::malformed, "{}: type {} is not PROGBITS", describe(*section), section->type);
+  if (section->type != SHT_PROGBITS)
+    return fail(Errc::malformed, "{}: type {} is not PROGBITS", describe(*section), section->type);
   auto types = btf::Btf::parse({section->data.begin(), section->data.end()});
   if (types && types->byte_order() != loader.file.byte_order())
     types = fail(Errc::malformed, "{}-endian types in a {}-endian object", to_string(types->byte_order()),
@@ -112,9 +112,9 @@ Result<CollectionSpec> load(Bytes object) {
   const auto file = SKEP_TRY(File::open(object));
   Loader loader(file);
   loader.spec.byte_order = file.byte_order();
-  for (const auto step : {load_license, load_version, load_types, load_relocations, load_functions, load_maps,
-                          load_legacy_maps, load_data, load_externs, load_struct_ops, load_arena, check_map_names,
-                          load_slots, load_references, load_ext})
+  for (const auto step :
+       {load_license, load_version, load_types, load_relocations, load_functions, load_maps, load_legacy_maps,
+        load_data, load_externs, load_struct_ops, load_arena, check_map_names, load_slots, load_references, load_ext})
     SKEP_TRY(step(loader));
   std::sort(loader.spec.externs.begin(), loader.spec.externs.end(),
             [](const ExternSpec& a, const ExternSpec& b) { return a.name < b.name; });

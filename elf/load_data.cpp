@@ -51,10 +51,12 @@ Result<SectionTypes> section_types(const btf::Btf& types, std::string_view secti
   return result;
 }
 
-Result<std::vector<VariableSpec>> variables_of(const Loader& loader, const Section& section, const SectionTypes& types) {
+Result<std::vector<VariableSpec>> variables_of(const Loader& loader, const Section& section,
+                                               const SectionTypes& types) {
   std::vector<VariableSpec> variables;
-  for (const auto& symbol : loader.file.symbols()) {
-    if (symbol.section != section.index || symbol.type != STT_OBJECT || !symbol.global() || symbol.hidden()) continue;
+  for (const auto index : loader.file.symbols_of(section)) {
+    const auto& symbol = loader.file.symbols()[index];
+    if (symbol.type != STT_OBJECT || !symbol.global() || symbol.hidden()) continue;
     if (symbol.value > section.size || symbol.size > section.size - symbol.value)
       return fail(Errc::malformed, "variable \"{}\" at {:#x}, {:#x} bytes, crosses the end ({:#x})", symbol.name,
                   symbol.value, symbol.size, section.size);
@@ -64,7 +66,8 @@ Result<std::vector<VariableSpec>> variables_of(const Loader& loader, const Secti
     variable.offset = static_cast<std::uint32_t>(symbol.value);
     variable.size = static_cast<std::uint32_t>(symbol.size);
     variable.weak = symbol.weak();
-    if (const auto type = types.variables.find(symbol.name); type != types.variables.end()) variable.type = type->second;
+    if (const auto type = types.variables.find(symbol.name); type != types.variables.end())
+      variable.type = type->second;
     variables.push_back(std::move(variable));
   }
   std::sort(variables.begin(), variables.end(), [](const VariableSpec& a, const VariableSpec& b) {
@@ -76,9 +79,10 @@ Result<std::vector<VariableSpec>> variables_of(const Loader& loader, const Secti
 // Whether BTF shows one of its variables to user space: a VAR that is not static and whose symbol is not hidden.
 bool mmapable(const Loader& loader, const Section& section, const SectionTypes& types) {
   auto shown = types.variables.size();
-  for (const auto& symbol : loader.file.symbols())
-    if (symbol.section == section.index && symbol.global() && symbol.hidden() && types.variables.contains(symbol.name))
-      --shown;
+  for (const auto index : loader.file.symbols_of(section)) {
+    const auto& symbol = loader.file.symbols()[index];
+    if (symbol.global() && symbol.hidden() && types.variables.contains(symbol.name)) --shown;
+  }
   return shown > 0;
 }
 
@@ -111,8 +115,7 @@ Result<> load_section(Loader& loader, const Section& section, MapKind kind) {
 
 Result<> load_data(Loader& loader) {
   for (const auto& section : loader.file.sections())
-    if (const auto kind = kind_of(section))
-      SKEP_TRY_CTX(load_section(loader, section, *kind), "{}", describe(section));
+    if (const auto kind = kind_of(section)) SKEP_TRY_CTX(load_section(loader, section, *kind), "{}", describe(section));
   return {};
 }
 

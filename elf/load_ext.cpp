@@ -26,9 +26,8 @@ class Records {
       for (const auto& record : group.records) all.push_back({record.insn_offset, all.size(), &record});
     }
     for (auto& [section, all] : by_section_)
-      std::sort(all.begin(), all.end(), [](const Item& a, const Item& b) {
-        return std::tie(a.offset, a.order) < std::tie(b.offset, b.order);
-      });
+      std::sort(all.begin(), all.end(),
+                [](const Item& a, const Item& b) { return std::tie(a.offset, a.order) < std::tie(b.offset, b.order); });
   }
 
   // Those of a function, at the starts of its instructions.

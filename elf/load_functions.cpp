@@ -72,8 +72,10 @@ void decode_body(const Loader& loader, const FunctionPlace& place, ProgramSpec& 
   }
   const auto body = loader.section(place.section).data.subspan(place.offset, place.size);
   auto insns = decode(body, loader.file.byte_order());
-  if (insns) program.code.insns = std::move(*insns);
-  else program.problem = insns.error().what();
+  if (insns)
+    program.code.insns = std::move(*insns);
+  else
+    program.problem = insns.error().what();
 }
 
 }  // namespace
@@ -96,8 +98,10 @@ Result<> load_functions(Loader& loader) {
     }
     program.global = symbol->global();
     program.hidden = symbol->global() && symbol->hidden();
-    if (place.subprogram) program.section = section.name;
-    else apply_section(section.name, program);
+    if (place.subprogram)
+      program.section = section.name;
+    else
+      apply_section(section.name, program);
     decode_body(loader, place, program);
     if (!place.subprogram && !program.global && program.problem.empty())
       program.problem = fmt::format("{}: a static function outside of .text is not supported", describe(section));

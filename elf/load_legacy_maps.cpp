@@ -30,7 +30,8 @@ void annotate(const btf::Btf& types, MapSpec& map) {
 }
 
 Result<MapSpec> read_definition(Bytes bytes, ByteOrder order) {
-  if (bytes.size() < kMinimum) return fail(Errc::malformed, "a definition of {} bytes, at least {} are needed", bytes.size(), kMinimum);
+  if (bytes.size() < kMinimum)
+    return fail(Errc::malformed, "a definition of {} bytes, at least {} are needed", bytes.size(), kMinimum);
   std::uint32_t fields[field_count] = {};
   ByteReader reader(bytes, order);
   for (auto& field : fields)
@@ -56,11 +57,13 @@ Result<MapSpec> read_definition(Bytes bytes, ByteOrder order) {
 
 Result<> load_section(Loader& loader, const Section& section) {
   std::vector<const Symbol*> symbols;
-  for (const auto& symbol : loader.file.symbols()) {
-    if (symbol.section != section.index || (symbol.type != STT_OBJECT && symbol.type != STT_NOTYPE)) continue;
+  for (const auto index : loader.file.symbols_of(section)) {
+    const auto& symbol = loader.file.symbols()[index];
+    if (symbol.type != STT_OBJECT && symbol.type != STT_NOTYPE) continue;
     if (!symbol.global()) return fail(Errc::not_supported, "map \"{}\" is static", symbol.name);
     if (symbol.value > section.data.size())
-      return fail(Errc::malformed, "map \"{}\" at {:#x} is outside ({:#x} bytes)", symbol.name, symbol.value, section.size);
+      return fail(Errc::malformed, "map \"{}\" at {:#x} is outside ({:#x} bytes)", symbol.name, symbol.value,
+                  section.size);
     symbols.push_back(&symbol);
   }
   std::sort(symbols.begin(), symbols.end(),
@@ -68,8 +71,9 @@ Result<> load_section(Loader& loader, const Section& section) {
   for (std::size_t i = 0; i < symbols.size(); ++i) {
     const auto& symbol = *symbols[i];
     const auto end = i + 1 < symbols.size() ? symbols[i + 1]->value : section.data.size();
-    auto map = SKEP_TRY_CTX(read_definition(section.data.subspan(symbol.value, end - symbol.value), loader.file.byte_order()),
-                            "map \"{}\"", symbol.name);
+    auto map =
+        SKEP_TRY_CTX(read_definition(section.data.subspan(symbol.value, end - symbol.value), loader.file.byte_order()),
+                     "map \"{}\"", symbol.name);
     map.name = SKEP_TRY(checked_name(symbol.name, "map"));
     map.section = section.name;
     annotate(loader.spec.types, map);

@@ -30,18 +30,30 @@ class Fields {
  private:
   Result<> field(const btf::Member& member, bool last) {
     const auto& name = member.name;
-    if (name == "type") map_.type = static_cast<MapType>(SKEP_TRY(number_of(member)));
-    else if (name == "max_entries") map_.max_entries = SKEP_TRY(number_of(member));
-    else if (name == "map_flags") map_.flags = SKEP_TRY(number_of(member));
-    else if (name == "numa_node") map_.numa_node = SKEP_TRY(number_of(member));
-    else if (name == "map_extra") map_.map_extra = SKEP_TRY(long_number_of(member));
-    else if (name == "key_size") SKEP_TRY(size_of(member, map_.key_size));
-    else if (name == "value_size") SKEP_TRY(size_of(member, map_.value_size));
-    else if (name == "key") SKEP_TRY(type_of(member, map_.key_size, map_.key_type));
-    else if (name == "value") SKEP_TRY(type_of(member, map_.value_size, map_.value_type));
-    else if (name == "pinning") SKEP_TRY(pinning(member));
-    else if (name == "values") SKEP_TRY(values(member, last));
-    else return fail(Errc::not_supported, "there is no such field in a map definition");
+    if (name == "type")
+      map_.type = static_cast<MapType>(SKEP_TRY(number_of(member)));
+    else if (name == "max_entries")
+      map_.max_entries = SKEP_TRY(number_of(member));
+    else if (name == "map_flags")
+      map_.flags = SKEP_TRY(number_of(member));
+    else if (name == "numa_node")
+      map_.numa_node = SKEP_TRY(number_of(member));
+    else if (name == "map_extra")
+      map_.map_extra = SKEP_TRY(long_number_of(member));
+    else if (name == "key_size")
+      SKEP_TRY(size_of(member, map_.key_size));
+    else if (name == "value_size")
+      SKEP_TRY(size_of(member, map_.value_size));
+    else if (name == "key")
+      SKEP_TRY(type_of(member, map_.key_size, map_.key_type));
+    else if (name == "value")
+      SKEP_TRY(type_of(member, map_.value_size, map_.value_type));
+    else if (name == "pinning")
+      SKEP_TRY(pinning(member));
+    else if (name == "values")
+      SKEP_TRY(values(member, last));
+    else
+      return fail(Errc::not_supported, "there is no such field in a map definition");
     return {};
   }
 
@@ -55,8 +67,7 @@ class Fields {
     const auto id = SKEP_TRY(types_.strip(member.type));
     if (types_.kind(id) == btf::Kind::Ptr) return SKEP_TRY(number_of(member));
     const auto values = SKEP_TRY(types_.get<btf::Enum>(id));
-    if (values.values.size() != 1)
-      return fail(Errc::malformed, "an enum of {} values, not 1", values.values.size());
+    if (values.values.size() != 1) return fail(Errc::malformed, "an enum of {} values, not 1", values.values.size());
     const auto value = static_cast<std::uint64_t>(values.values.front().value);
     // An enum of 4 bytes is read as a signed number, as libbpf does.
     return values.is_64 ? value : static_cast<std::uint64_t>(std::int64_t{static_cast<std::int32_t>(value)});
@@ -64,7 +75,8 @@ class Fields {
 
   // 0 counts as "not yet said".
   static Result<> set_size(std::uint32_t& size, std::uint64_t value) {
-    if (size != 0 && size != value) return fail(Errc::malformed, "{} bytes, and {} bytes in another field", value, size);
+    if (size != 0 && size != value)
+      return fail(Errc::malformed, "{} bytes, and {} bytes in another field", value, size);
     if (value > UINT32_MAX) return fail(Errc::malformed, "{} bytes", value);
     size = static_cast<std::uint32_t>(value);
     return {};
@@ -97,7 +109,8 @@ class Fields {
     if (!last) return fail(Errc::malformed, "must be the last field");
     const bool programs = map_.type == MapType::prog_array;
     if (!programs && map_.type != MapType::array_of_maps && map_.type != MapType::hash_of_maps)
-      return fail(Errc::not_supported, "only maps of maps and of programs have initial values, and \"type\" stands before them");
+      return fail(Errc::not_supported,
+                  "only maps of maps and of programs have initial values, and \"type\" stands before them");
     SKEP_TRY(set_size(map_.value_size, kHandleSize));
 
     const auto array = SKEP_TRY(types_.get<btf::Array>(member.type));

@@ -24,8 +24,10 @@ Result<std::vector<Definition>> find_definitions(const Loader& loader, const Sec
   const auto id = types.find(kSection, btf::Kind::Datasec);
   if (!id) return fail(Errc::malformed, "BTF has no DATASEC {} (compile with -g)", kSection);
   std::unordered_map<std::string_view, const Symbol*> symbols;
-  for (const auto& symbol : loader.file.symbols())
-    if (symbol.section == section.index && symbol.global()) symbols.emplace(symbol.name, &symbol);
+  for (const auto index : loader.file.symbols_of(section)) {
+    const auto& symbol = loader.file.symbols()[index];
+    if (symbol.global()) symbols.emplace(symbol.name, &symbol);
+  }
 
   std::vector<Definition> found;
   const auto datasec = SKEP_TRY(types.get<btf::Datasec>(*id));

@@ -14,17 +14,19 @@ namespace {
 
 std::vector<const Symbol*> variables_of(const Loader& loader, const Section& section) {
   std::vector<const Symbol*> symbols;
-  for (const auto& symbol : loader.file.symbols())
-    if (symbol.section == section.index && symbol.type == STT_OBJECT && symbol.size != 0) symbols.push_back(&symbol);
-  std::sort(symbols.begin(), symbols.end(), [](const Symbol* a, const Symbol* b) {
-    return std::tie(a->value, a->size) < std::tie(b->value, b->size);
-  });
+  for (const auto index : loader.file.symbols_of(section)) {
+    const auto& symbol = loader.file.symbols()[index];
+    if (symbol.type == STT_OBJECT && symbol.size != 0) symbols.push_back(&symbol);
+  }
+  std::sort(symbols.begin(), symbols.end(),
+            [](const Symbol* a, const Symbol* b) { return std::tie(a->value, a->size) < std::tie(b->value, b->size); });
   return symbols;
 }
 
 const Symbol* holder_of(const std::vector<const Symbol*>& symbols, std::uint64_t offset) {
-  const auto after = std::upper_bound(symbols.begin(), symbols.end(), offset,
-                                      [](std::uint64_t wanted, const Symbol* symbol) { return wanted < symbol->value; });
+  const auto after =
+      std::upper_bound(symbols.begin(), symbols.end(), offset,
+                       [](std::uint64_t wanted, const Symbol* symbol) { return wanted < symbol->value; });
   if (after == symbols.begin()) return nullptr;
   const auto* symbol = *std::prev(after);
   return offset - symbol->value < symbol->size ? symbol : nullptr;
@@ -60,8 +62,9 @@ void find_pointers(Loader& loader, const Section& section) {
 const PointerRange* Loader::pointers_around(std::uint32_t in, std::uint64_t offset) const {
   const auto ranges = pointers.find(in);
   if (ranges == pointers.end()) return nullptr;
-  const auto after = std::upper_bound(ranges->second.begin(), ranges->second.end(), offset,
-                                      [](std::uint64_t wanted, const PointerRange& range) { return wanted < range.begin; });
+  const auto after =
+      std::upper_bound(ranges->second.begin(), ranges->second.end(), offset,
+                       [](std::uint64_t wanted, const PointerRange& range) { return wanted < range.begin; });
   if (after == ranges->second.begin()) return nullptr;
   const auto& range = *std::prev(after);
   return offset < range.end ? &range : nullptr;

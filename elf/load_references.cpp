@@ -36,8 +36,10 @@ class Binder {
         if (relocation) return fail(Errc::malformed, "slot {}: two relocations of one instruction", slot);
         relocation = &*next;
       }
-      if (relocation) SKEP_TRY_CTX(relocate(slot, loader_.file.symbols()[relocation->symbol], relocation->symbol), "slot {}", slot);
-      else SKEP_TRY_CTX(without_relocation(slot), "slot {}", slot);
+      if (relocation)
+        SKEP_TRY_CTX(relocate(slot, loader_.file.symbols()[relocation->symbol], relocation->symbol), "slot {}", slot);
+      else
+        SKEP_TRY_CTX(without_relocation(slot), "slot {}", slot);
     }
     return {};
   }
@@ -46,11 +48,12 @@ class Binder {
   Result<> relocate(std::uint32_t slot, const Symbol& symbol, std::uint32_t symbol_index) {
     auto& insn = code_.insns[slot];
     const auto name = loader_.file.label(symbol);
-    const bool call = insn.op == Op::call_local ||
-                      (symbol.undefined() && (insn.op == Op::call_helper || insn.op == Op::call_kfunc));
+    const bool call =
+        insn.op == Op::call_local || (symbol.undefined() && (insn.op == Op::call_helper || insn.op == Op::call_kfunc));
     if (!call && insn.op != Op::ld_imm64)
-      return fail(Errc::malformed, "relocation against \"{}\" of an instruction that is neither a call nor ld_imm64 ({})",
-                  name, info(insn.op).name);
+      return fail(Errc::malformed,
+                  "relocation against \"{}\" of an instruction that is neither a call nor ld_imm64 ({})", name,
+                  info(insn.op).name);
     if (symbol.undefined()) return call ? extern_call(slot, symbol_index, name) : extern_load(slot, symbol_index, name);
     if (symbol.section >= SHN_LORESERVE)
       return fail(Errc::malformed, "\"{}\" is in special section {:#x} (a global variable without a definition?)", name,
@@ -70,7 +73,8 @@ class Binder {
     }
     if (section.name == ".jumptables")
       return fail(Errc::not_supported, "\"{}\": jump tables ({}) are not supported", name, describe(section));
-    return fail(Errc::malformed, "\"{}\" at {:#x} of {} is no map, variable or function", name, target, describe(section));
+    return fail(Errc::malformed, "\"{}\" at {:#x} of {} is no map, variable or function", name, target,
+                describe(section));
   }
 
   Result<> without_relocation(std::uint32_t slot) {
@@ -78,16 +82,18 @@ class Binder {
     if (insn.op == Op::ld_func) return fail(Errc::malformed, "address of a function without a relocation");
     if (insn.op != Op::call_local) return {};
     const auto here = place_.offset + std::uint64_t{slot} * kSlotSize;
-    return call_to(slot, loader_.section(place_.section),
-                   here + static_cast<std::uint64_t>(insn.imm + 1) * kSlotSize, "");
+    return call_to(slot, loader_.section(place_.section), here + static_cast<std::uint64_t>(insn.imm + 1) * kSlotSize,
+                   "");
   }
 
   Result<> call_to(std::uint32_t slot, const Section& section, std::uint64_t target, std::string_view name) {
     // libbpf searches callees in .text alone, so a program cannot call another program.
     if (section.index != loader_.text)
-      return fail(Errc::malformed, "call of \"{}\" in {}: only functions of .text can be called", name, describe(section));
+      return fail(Errc::malformed, "call of \"{}\" in {}: only functions of .text can be called", name,
+                  describe(section));
     const auto* callee = loader_.function_at(section.index, target);
-    if (!callee) return fail(Errc::malformed, "call to {:#x} of {}, where no function starts", target, describe(section));
+    if (!callee)
+      return fail(Errc::malformed, "call to {:#x} of {}, where no function starts", target, describe(section));
     code_.insns[slot].imm = 0;
     refer(slot, Reference::Kind::function, loader_.program(*callee).name);
     return {};

@@ -10,14 +10,16 @@ namespace {
 constexpr std::uint64_t kPointerSize = 8;
 
 const MapPlace* place_of(const Loader& loader, std::uint64_t offset) {
-  const auto after = std::upper_bound(loader.map_places.begin(), loader.map_places.end(), offset,
-                                      [](std::uint64_t wanted, const MapPlace& place) { return wanted < place.offset; });
+  const auto after =
+      std::upper_bound(loader.map_places.begin(), loader.map_places.end(), offset,
+                       [](std::uint64_t wanted, const MapPlace& place) { return wanted < place.offset; });
   if (after == loader.map_places.begin()) return nullptr;
   const auto& place = *std::prev(after);
   return offset - place.offset + kPointerSize <= place.size ? &place : nullptr;
 }
 
-Result<std::string> slot_symbol(const Loader& loader, const Section& section, const MapSpec& map, const Symbol& symbol) {
+Result<std::string> slot_symbol(const Loader& loader, const Section& section, const MapSpec& map,
+                                const Symbol& symbol) {
   const auto name = loader.file.label(symbol);
   if (map.type == MapType::prog_array) {
     const auto* program = loader.function_at(symbol.section, symbol.value);
@@ -56,7 +58,8 @@ Result<> load_slots(Loader& loader) {
   if (!section) return {};
   // Sorted by offset, so that the slots of each map come sorted by index.
   for (const auto& relocation : loader.relocations[section->index])
-    SKEP_TRY_CTX(load_slot(loader, *section, relocation), "{}: relocation at {:#x}", describe(*section), relocation.offset);
+    SKEP_TRY_CTX(load_slot(loader, *section, relocation), "{}: relocation at {:#x}", describe(*section),
+                 relocation.offset);
   return {};
 }
 

@@ -12,20 +12,23 @@
 namespace skep::elf {
 namespace {
 
-constexpr std::array<std::string_view, 4> kSections{".struct_ops", ".struct_ops.link", "?.struct_ops", "?.struct_ops.link"};
+constexpr std::array<std::string_view, 4> kSections{".struct_ops", ".struct_ops.link", "?.struct_ops",
+                                                    "?.struct_ops.link"};
 constexpr std::uint32_t kLink = 1u << 13;  // BPF_F_LINK
 
 struct Placed {
   std::uint64_t offset = 0;  // bytes, in the section
   std::size_t map = 0;
   btf::Composite type;
+  std::unordered_map<std::uint64_t, std::uint32_t> member_at;  // bit offset -> number
 };
 
 Result<MapSpec> read_map(const Section& section, std::string_view name, const Symbol& symbol, btf::TypeId type,
                          const btf::Composite& definition) {
   if (definition.is_union || definition.name.empty()) return fail(Errc::malformed, "its type is no struct with a name");
   if (symbol.value > section.data.size() || definition.size > section.data.size() - symbol.value)
-    return fail(Errc::malformed, "{:#x} bytes at {:#x} cross the end ({:#x})", definition.size, symbol.value, section.size);
+    return fail(Errc::malformed, "{:#x} bytes at {:#x} cross the end ({:#x})", definition.size, symbol.value,
+                section.size);
   MapSpec map;
   map.name = SKEP_TRY(checked_name(name, "map"));
   map.section = section.name.substr(section.name.starts_with('?') ? 1 : 0);
@@ -47,8 +50,10 @@ Result<std::vector<Placed>> load_section(Loader& loader, const Section& section)
   const auto id = types.find(section.name, btf::Kind::Datasec);
   if (!id) return fail(Errc::malformed, "BTF has no DATASEC of that name (compile with -g)");
   std::unordered_map<std::string_view, const Symbol*> symbols;
-  for (const auto& symbol : loader.file.symbols())
-    if (symbol.section == section.index && symbol.type == STT_OBJECT) symbols.emplace(symbol.name, &symbol);
+  for (const auto index : loader.file.symbols_of(section)) {
+    const auto& symbol = loader.file.symbols()[index];
+    if (symbol.type == STT_OBJECT) symbols.emplace(symbol.name, &symbol);
+  }
 
   std::vector<Placed> placed;
   std::uint64_t total = 0;
@@ -59,10 +64,14 @@ Result<std::vector<Placed>> load_section(Loader& loader, const Section& section)
     if (symbol == symbols.end()) return fail(Errc::malformed, "variable \"{}\" has no symbol", var.name);
     const auto type = SKEP_TRY_CTX(types.strip(var.type), "variable \"{}\"", var.name);
     auto definition = SKEP_TRY_CTX(types.get<btf::Composite>(type), "variable \"{}\"", var.name);
-    auto map = SKEP_TRY_CTX(read_map(section, var.name, *symbol->second, type, definition), "variable \"{}\"", var.name);
+    auto map =
+        SKEP_TRY_CTX(read_map(section, var.name, *symbol->second, type, definition), "variable \"{}\"", var.name);
     total += definition.size;
     if (total > section.size) return fail(Errc::malformed, "variable \"{}\" overlaps another one", var.name);
-    placed.push_back({symbol->second->value, loader.spec.maps.size(), std::move(definition)});
+    Placed here{symbol->second->value, loader.spec.maps.size(), std::move(definition), {}};
+    for (std::uint32_t i = 0; i < here.type.members.size(); ++i)
+      here.member_at.emplace(here.type.members[i].bit_offset, i);
+    placed.push_back(std::move(here));
     loader.spec.maps.push_back(std::move(map));
   }
   std::sort(placed.begin(), placed.end(), [](const Placed& a, const Placed& b) { return a.offset < b.offset; });
@@ -75,19 +84,17 @@ Result<> load_member(Loader& loader, const std::vector<Placed>& placed, const Re
   if (after == placed.begin()) return fail(Errc::malformed, "no variable is there");
   const auto& holder = *std::prev(after);
   auto& map = loader.spec.maps[holder.map];
-  const auto& members = holder.type.members;
-  const auto member = std::find_if(members.begin(), members.end(), [&](const btf::Member& one) {
-    return one.bit_offset == (relocation.offset - holder.offset) * 8;
-  });
-  if (member == members.end()) return fail(Errc::malformed, "map \"{}\" has no member there", map.name);
+  const auto found = holder.member_at.find((relocation.offset - holder.offset) * 8);
+  if (found == holder.member_at.end()) return fail(Errc::malformed, "map \"{}\" has no member there", map.name);
+  const auto index = found->second;
+  const auto& member = holder.type.members[index];
   const auto& symbol = loader.file.symbols()[relocation.symbol];
   const auto* program = loader.function_at(symbol.section, symbol.value);
   if (!program || program->subprogram || loader.spec.programs[program->index].type != ProgramType::struct_ops)
-    return fail(Errc::malformed, "map \"{}\": member \"{}\": \"{}\" is no struct_ops program", map.name, member->name,
+    return fail(Errc::malformed, "map \"{}\": member \"{}\": \"{}\" is no struct_ops program", map.name, member.name,
                 loader.file.label(symbol));
-  const auto index = static_cast<std::uint32_t>(member - members.begin());
   if (!map.slots.empty() && map.slots.back().index == index)
-    return fail(Errc::malformed, "map \"{}\": two programs for member \"{}\"", map.name, member->name);
+    return fail(Errc::malformed, "map \"{}\": two programs for member \"{}\"", map.name, member.name);
   map.slots.push_back({index, loader.spec.programs[program->index].name});
   return {};
 }
@@ -101,7 +108,8 @@ Result<> load_struct_ops(Loader& loader) {
       continue;
     const auto placed = SKEP_TRY_CTX(load_section(loader, section), "{}", describe(section));
     for (const auto& relocation : loader.relocations[section.index])
-      SKEP_TRY_CTX(load_member(loader, placed, relocation), "{}: relocation at {:#x}", describe(section), relocation.offset);
+      SKEP_TRY_CTX(load_member(loader, placed, relocation), "{}: relocation at {:#x}", describe(section),
+                   relocation.offset);
   }
   return {};
 }

@@ -26,8 +26,8 @@ struct FunctionPlace {
 
 // Where an extern that programs can refer to stands.
 struct ExternPlace {
-  std::size_t index = 0;         // in CollectionSpec::externs
-  std::uint32_t offset = 0;      // kconfig: in the synthetic map
+  std::size_t index = 0;     // in CollectionSpec::externs
+  std::uint32_t offset = 0;  // kconfig: in the synthetic map
 };
 
 // A map definition in .maps.
@@ -51,13 +51,13 @@ struct Loader {
 
   std::uint32_t text = 0;  // index of .text, 0 if there is none
   std::vector<FunctionPlace> functions;
-  std::vector<std::vector<Relocation>> relocations;            // by the section that they change, sorted by offset
-  std::vector<MapPlace> map_places;                            // sorted by offset
+  std::vector<std::vector<Relocation>> relocations;  // by the section that they change, sorted by offset
+  std::vector<MapPlace> map_places;                  // sorted by offset
   std::map<std::pair<std::uint32_t, std::uint64_t>, std::size_t> map_at;  // (section, offset) of a map definition
-  std::map<std::uint32_t, std::size_t> data_map;               // section index -> map that holds it
+  std::map<std::uint32_t, std::size_t> data_map;                          // section index -> map that holds it
   std::map<std::uint32_t, std::vector<PointerRange>> pointers;  // by data section, sorted, apart from each other
-  std::map<std::uint32_t, ExternPlace> extern_of;              // symbol index -> extern
-  std::map<std::uint32_t, std::string> bad_extern;             // symbol index -> why it cannot be used
+  std::map<std::uint32_t, ExternPlace> extern_of;               // symbol index -> extern
+  std::map<std::uint32_t, std::string> bad_extern;              // symbol index -> why it cannot be used
 
   const Section& section(std::uint32_t index) const { return file.sections()[index]; }
   ProgramSpec& program(const FunctionPlace& place) {
@@ -75,18 +75,18 @@ struct Loader {
 Result<std::string> checked_name(std::string_view name, std::string_view what);
 
 // The steps, in order.
-Result<> load_types(Loader& loader);             // .BTF
-Result<> load_relocations(Loader& loader);       // all SHT_REL of sections that matter
-Result<> load_functions(Loader& loader);         // programs and subprograms, decoded
-Result<> load_maps(Loader& loader);              // .maps
-Result<> load_legacy_maps(Loader& loader);       // maps
-Result<> load_data(Loader& loader);              // .data .rodata .bss, and their variables
-Result<> load_externs(Loader& loader);           // .kconfig and .ksyms
-Result<> load_struct_ops(Loader& loader);        // .struct_ops
-Result<> load_arena(Loader& loader);             // .addr_space.1
-Result<> load_slots(Loader& loader);             // initial elements of .maps
-Result<> load_references(Loader& loader);        // what instructions refer to
-Result<> load_ext(Loader& loader);               // .BTF.ext
+Result<> load_types(Loader& loader);        // .BTF
+Result<> load_relocations(Loader& loader);  // all SHT_REL of sections that matter
+Result<> load_functions(Loader& loader);    // programs and subprograms, decoded
+Result<> load_maps(Loader& loader);         // .maps
+Result<> load_legacy_maps(Loader& loader);  // maps
+Result<> load_data(Loader& loader);         // .data .rodata .bss, and their variables
+Result<> load_externs(Loader& loader);      // .kconfig and .ksyms
+Result<> load_struct_ops(Loader& loader);   // .struct_ops
+Result<> load_arena(Loader& loader);        // .addr_space.1
+Result<> load_slots(Loader& loader);        // initial elements of .maps
+Result<> load_references(Loader& loader);   // what instructions refer to
+Result<> load_ext(Loader& loader);          // .BTF.ext
 
 // Part of load_data and load_arena: which variables of a data section hold addresses.
 void find_pointers(Loader& loader, const Section& section);

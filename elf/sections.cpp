@@ -20,9 +20,9 @@ constexpr auto make_rows() {
   using enum AttachType;
   constexpr auto none = std::nullopt;
   return std::array{
-#define SKEP_SECTION(name, type, attach, flags) row(name, ProgramType::type, attach, flags),
+#define SKEP_SEC(name, type, attach, flags) row(name, ProgramType::type, attach, flags),
 #include "skep/elf/sections.inc"
-#undef SKEP_SECTION
+#undef SKEP_SEC
   };
 }
 constexpr auto kRows = make_rows();

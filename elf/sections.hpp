@@ -12,7 +12,12 @@ namespace skep::elf {
 
 struct SectionRow {
   enum Flag : std::uint8_t {
-    kAttachable = 1, kOptional = 2, kAttachBtf = 4, kSleepable = 8, kFrags = 16, kUsdt = 32,
+    kAttachable = 1,
+    kOptional = 2,
+    kAttachBtf = 4,
+    kSleepable = 8,
+    kFrags = 16,
+    kUsdt = 32,
   };
 
   std::string_view name;  // without the '+'

@@ -34,7 +34,8 @@ std::string libbpf_name(const MapSpec& map, std::string_view path) {
   const auto suffix = std::min(std::max(kSuffixMin, map.name.size()), kNameMax);
   std::string name(custom ? std::string_view() : object_name(path).substr(0, kNameMax - suffix));
   name += std::string_view(map.name).substr(0, suffix);
-  std::replace_if(name.begin(), name.end(), [](char c) { return !allowed(c); }, '_');
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return !allowed(c); }, '_');
   return name;
 }
 

@@ -1,5 +1,6 @@
-// Joins what a program calls to it: each function reached through call_local or ld_func is appended
-// once, in the order in which a depth-first walk in instruction order finds it (as libbpf does), and calls get their distances.
+// Joins what a program calls to it: each function reached through call_local or ld_func is appended once, in
+// the order in which a depth-first walk in instruction order finds it (as libbpf does), and calls get their
+// distances.
 #pragma once
 
 #include <string_view>

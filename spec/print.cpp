@@ -87,7 +87,8 @@ void print_code(std::string& out, const Code& code) {
   for (std::uint32_t slot = 0; slot < code.size(); ++slot) print_instruction(out, code, slot);
   for (std::size_t i = 0; i < code.files.size(); ++i) line(out, "  file {} {}", i, quote(code.files[i]));
   for (const auto& source : code.lines)
-    line(out, "  line at {} file {} {}:{} {}", source.slot, source.file, source.line, source.column, quote(source.text));
+    line(out, "  line at {} file {} {}:{} {}", source.slot, source.file, source.line, source.column,
+         quote(source.text));
 }
 
 void print_program(std::string& out, const ProgramSpec& program, std::string_view what) {
@@ -118,8 +119,8 @@ std::string print(const CollectionSpec& collection) {
   for (const auto& warning : collection.warnings) line(out, "warning {}", quote(warning));
   for (const auto& map : collection.maps) print_map(out, map, "");
   for (const auto& variable : collection.variables)
-    line(out, "variable {} section {} offset {} size {} type {} weak {}", quote(variable.name),
-         quote(variable.section), variable.offset, variable.size, number(variable.type), variable.weak);
+    line(out, "variable {} section {} offset {} size {} type {} weak {}", quote(variable.name), quote(variable.section),
+         variable.offset, variable.size, number(variable.type), variable.weak);
   for (const auto& one : collection.externs)
     line(out, "extern {} kind {} type {} weak {}", quote(one.name), to_string(one.kind), number(one.type), one.weak);
   for (const auto& program : collection.programs) print_program(out, program, "program");

@@ -19,13 +19,15 @@ struct Printer {
 
   void operator()(const btf::Void&) {}
   void operator()(const btf::Int& t) {
-    add(" size {} bits {} offset {} signed {} char {} bool {}", t.size, t.bits, t.bit_offset, t.is_signed, t.is_char, t.is_bool);
+    add(" size {} bits {} offset {} signed {} char {} bool {}", t.size, t.bits, t.bit_offset, t.is_signed, t.is_char,
+        t.is_bool);
   }
   void operator()(const btf::Ptr& t) { add(" to {}", number(t.type)); }
   void operator()(const btf::Array& t) { add(" of {} count {} index {}", number(t.element), t.count, number(t.index)); }
   void operator()(const btf::Composite& t) {
     add(" size {}", t.size);
-    for (const auto& m : t.members) add(", {} {} at {}:{}", quote(m.name), number(m.type), m.bit_offset, m.bitfield_size);
+    for (const auto& m : t.members)
+      add(", {} {} at {}:{}", quote(m.name), number(m.type), m.bit_offset, m.bitfield_size);
   }
   void operator()(const btf::Enum& t) {
     add(" size {} signed {}", t.size, t.is_signed);
@@ -44,7 +46,7 @@ struct Printer {
     for (const auto& var : t.vars) add(", {} at {} size {}", number(var.var), var.offset, var.size);
   }
   void operator()(const btf::Float& t) { add(" size {}", t.size); }
-  void operator()(const btf::Opaque& t) { 
+  void operator()(const btf::Opaque& t) {
     add(" kind {} value {} flag {} data {}", int(t.kind), t.size_or_type, t.kind_flag, to_hex(t.data));
   }
   void operator()(const btf::DeclTag& t) { add(" on {} component {}", number(t.type), t.component); }
@@ -57,8 +59,10 @@ std::string print(const btf::Btf& types) {
   Printer printer{out};
   for (auto id = types.first_id(); id < types.type_count(); ++id) {
     printer.add("type {} {} {}", id, to_string(types.kind(btf::TypeId{id})), quote(types.name(btf::TypeId{id})));
-    if (const auto type = types.type(btf::TypeId{id})) std::visit(printer, *type);
-    else printer.add(" broken: {}", type.error().what());
+    if (const auto type = types.type(btf::TypeId{id}))
+      std::visit(printer, *type);
+    else
+      printer.add(" broken: {}", type.error().what());
     out += '\n';
   }
   return out;

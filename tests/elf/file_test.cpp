@@ -17,7 +17,8 @@ using test::message;
 
 std::vector<std::byte> small_object(ByteOrder order = ByteOrder::little) {
   test::ElfWriter writer(order);
-  const auto section = writer.add({.name = "tc", .flags = SHF_ALLOC | SHF_EXECINSTR, .data = test::code("b700000001000000 9500000000000000")});
+  const auto section = writer.add(
+      {.name = "tc", .flags = SHF_ALLOC | SHF_EXECINSTR, .data = test::code("b700000001000000 9500000000000000")});
   writer.add({.name = "program", .section = section, .value = 0, .size = 16});
   return writer.bytes();
 }
@@ -58,8 +59,10 @@ TEST(ElfFile, RefusesOtherKindsOfFiles) {
   EXPECT_NE(refusal(patched(good, 0, std::uint8_t{0})).find("no ELF file"), std::string::npos);
   EXPECT_NE(refusal(patched(good, EI_CLASS, std::uint8_t{1})).find("not a 64-bit"), std::string::npos);
   EXPECT_NE(refusal(patched(good, EI_DATA, std::uint8_t{3})).find("byte order 3"), std::string::npos);
-  EXPECT_NE(refusal(patched(good, offsetof(Elf64_Ehdr, e_type), std::uint16_t{ET_EXEC})).find("type 2"), std::string::npos);
-  EXPECT_NE(refusal(patched(good, offsetof(Elf64_Ehdr, e_machine), std::uint16_t{EM_X86_64})).find("machine 62"), std::string::npos);
+  EXPECT_NE(refusal(patched(good, offsetof(Elf64_Ehdr, e_type), std::uint16_t{ET_EXEC})).find("type 2"),
+            std::string::npos);
+  EXPECT_NE(refusal(patched(good, offsetof(Elf64_Ehdr, e_machine), std::uint16_t{EM_X86_64})).find("machine 62"),
+            std::string::npos);
   EXPECT_OK(File::open(patched(good, offsetof(Elf64_Ehdr, e_machine), std::uint16_t{0})));
   // The host's own program is no relocatable object for BPF.
   EXPECT_FALSE(File::open(test::bytes_of("/proc/self/exe")));
@@ -69,23 +72,39 @@ TEST(ElfFile, RefusesHeadersThatPointOutside) {
   const auto good = small_object();
   const auto huge = UINT64_MAX - 8;
   EXPECT_NE(refusal(patched(good, offsetof(Elf64_Ehdr, e_shoff), huge)).find("outside"), std::string::npos);
-  EXPECT_NE(refusal(patched(good, offsetof(Elf64_Ehdr, e_shnum), std::uint16_t{0xfeff})).find("outside"), std::string::npos);
-  EXPECT_NE(refusal(patched(good, offsetof(Elf64_Ehdr, e_shentsize), std::uint16_t{40})).find("40 bytes"), std::string::npos);
-  EXPECT_NE(refusal(patched(good, offsetof(Elf64_Ehdr, e_shstrndx), std::uint16_t{1})).find("names"), std::string::npos);
-  EXPECT_NE(refusal(patched(good, header_field(good, 1, offsetof(Elf64_Shdr, sh_offset)), huge)).find("section 1:"), std::string::npos);
-  EXPECT_NE(refusal(patched(good, header_field(good, 1, offsetof(Elf64_Shdr, sh_size)), huge)).find("section 1:"), std::string::npos);
-  EXPECT_NE(refusal(patched(good, header_field(good, 1, offsetof(Elf64_Shdr, sh_name)), UINT32_MAX)).find("name of section 1"), std::string::npos);
+  EXPECT_NE(refusal(patched(good, offsetof(Elf64_Ehdr, e_shnum), std::uint16_t{0xfeff})).find("outside"),
+            std::string::npos);
+  EXPECT_NE(refusal(patched(good, offsetof(Elf64_Ehdr, e_shentsize), std::uint16_t{40})).find("40 bytes"),
+            std::string::npos);
+  EXPECT_NE(refusal(patched(good, offsetof(Elf64_Ehdr, e_shstrndx), std::uint16_t{1})).find("names"),
+            std::string::npos);
+  EXPECT_NE(refusal(patched(good, header_field(good, 1, offsetof(Elf64_Shdr, sh_offset)), huge)).find("section 1:"),
+            std::string::npos);
+  EXPECT_NE(refusal(patched(good, header_field(good, 1, offsetof(Elf64_Shdr, sh_size)), huge)).find("section 1:"),
+            std::string::npos);
+  EXPECT_NE(refusal(patched(good, header_field(good, 1, offsetof(Elf64_Shdr, sh_name)), UINT32_MAX))
+                .find("name of section 1"),
+            std::string::npos);
 }
 
 TEST(ElfFile, RefusesSymbolTablesThatLie) {
   const auto good = small_object();
   const auto symtab = header_field(good, 2, 0);
-  EXPECT_NE(refusal(patched(good, symtab + offsetof(Elf64_Shdr, sh_type), std::uint32_t{SHT_PROGBITS})).find("stripped"), std::string::npos);
-  EXPECT_NE(refusal(patched(good, symtab + offsetof(Elf64_Shdr, sh_entsize), std::uint64_t{16})).find("symbols of 16 bytes"), std::string::npos);
-  EXPECT_NE(refusal(patched(good, symtab + offsetof(Elf64_Shdr, sh_link), std::uint32_t{99})).find("section 99"), std::string::npos);
-  EXPECT_NE(refusal(patched(good, header_field(good, 1, offsetof(Elf64_Shdr, sh_type)), std::uint32_t{SHT_SYMTAB})).find("both symbol tables"), std::string::npos);
+  EXPECT_NE(
+      refusal(patched(good, symtab + offsetof(Elf64_Shdr, sh_type), std::uint32_t{SHT_PROGBITS})).find("stripped"),
+      std::string::npos);
+  EXPECT_NE(
+      refusal(patched(good, symtab + offsetof(Elf64_Shdr, sh_entsize), std::uint64_t{16})).find("symbols of 16 bytes"),
+      std::string::npos);
+  EXPECT_NE(refusal(patched(good, symtab + offsetof(Elf64_Shdr, sh_link), std::uint32_t{99})).find("section 99"),
+            std::string::npos);
+  EXPECT_NE(refusal(patched(good, header_field(good, 1, offsetof(Elf64_Shdr, sh_type)), std::uint32_t{SHT_SYMTAB}))
+                .find("both symbol tables"),
+            std::string::npos);
   const auto symbols = test::section_offset(good, ".symtab");
-  EXPECT_NE(refusal(patched(good, symbols + 24 + offsetof(Elf64_Sym, st_shndx), std::uint16_t{77})).find("symbol 1 \"program\" is in section 77"), std::string::npos);
+  EXPECT_NE(refusal(patched(good, symbols + 24 + offsetof(Elf64_Sym, st_shndx), std::uint16_t{77}))
+                .find("symbol 1 \"program\" is in section 77"),
+            std::string::npos);
   EXPECT_NE(refusal(patched(good, symbols + 24, UINT32_MAX)).find("symbol 1"), std::string::npos);
 }
 
@@ -114,7 +133,9 @@ TEST(ElfFile, ManySectionsAreCountedInTheNullSection) {
   const auto file = File::open(object);
   ASSERT_OK(file);
   EXPECT_EQ(file->sections().size(), 4u);
-  EXPECT_NE(refusal(patched(object, header_field(object, 0, offsetof(Elf64_Shdr, sh_size)), UINT64_MAX)).find("outside"), std::string::npos);
+  EXPECT_NE(
+      refusal(patched(object, header_field(object, 0, offsetof(Elf64_Shdr, sh_size)), UINT64_MAX)).find("outside"),
+      std::string::npos);
 }
 
 // Every prefix of an object, and many copies with flipped bits: an error or a value, never a crash.
@@ -128,8 +149,10 @@ TEST(ElfFile, TruncatedAndDamagedObjectsGiveErrors) {
       auto damaged = good;
       for (int flips = 0; flips < 4; ++flips) damaged[random() % damaged.size()] ^= std::byte(1u << random() % 8);
       const auto spec = load(damaged);
-      if (spec) EXPECT_FALSE(print(*spec).empty());
-      else EXPECT_FALSE(spec.error().what().empty());
+      if (spec)
+        EXPECT_FALSE(print(*spec).empty());
+      else
+        EXPECT_FALSE(spec.error().what().empty());
     }
   }
 }

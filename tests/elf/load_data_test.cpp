@@ -19,8 +19,9 @@ TEST(LoadData, SectionsAreMapsOfOneElement) {
     EXPECT_EQ(map.max_entries, 1u);
     EXPECT_EQ(map.contents.size(), map.kind == MapKind::bss ? 0u : map.value_size) << map.name;
   }
-  EXPECT_EQ(names, (std::vector<std::string>{".data", ".rodata", ".data.custom", ".rodata.settings", ".data.only_static",
-                                             ".data.a_very_long_section_name", ".bss", ".bss.scratch", ".rodata.str1.1"}));
+  EXPECT_EQ(names,
+            (std::vector<std::string>{".data", ".rodata", ".data.custom", ".rodata.settings", ".data.only_static",
+                                      ".data.a_very_long_section_name", ".bss", ".bss.scratch", ".rodata.str1.1"}));
 }
 
 TEST(LoadData, ReadOnlySectionsAreReadOnlyForPrograms) {
@@ -110,9 +111,12 @@ TEST(LoadData, CodeRefersToPlacesInSections) {
 
 TEST(LoadData, AddressesInDataAreRefusedWhereTheyAreUsed) {
   const auto spec = test::load_fixture("elf/pointers.bpf");
-  EXPECT_NE(spec.program("uses_pointer")->problem.find("\"pointer\" holds the address of \"number\" at 0x8"), std::string::npos);
-  EXPECT_NE(spec.program("uses_names")->problem.find("\"names\" holds the address of \".rodata.str1.1\""), std::string::npos);
-  EXPECT_NE(spec.program("uses_functions")->problem.find("\"functions\" holds the address of \".text\""), std::string::npos);
+  EXPECT_NE(spec.program("uses_pointer")->problem.find("\"pointer\" holds the address of \"number\" at 0x8"),
+            std::string::npos);
+  EXPECT_NE(spec.program("uses_names")->problem.find("\"names\" holds the address of \".rodata.str1.1\""),
+            std::string::npos);
+  EXPECT_NE(spec.program("uses_functions")->problem.find("\"functions\" holds the address of \".text\""),
+            std::string::npos);
   EXPECT_EQ(spec.program("uses_neither")->problem, "");
   EXPECT_EQ(spec.warnings.size(), 3u);
 }
@@ -130,7 +134,8 @@ TEST(LoadData, EmptySectionsAreNoMaps) {
 TEST(LoadData, SectionsBeyondAMapsLimitAreRefused) {
   test::ElfWriter writer;
   writer.add({.name = ".bss", .type = SHT_NOBITS, .flags = SHF_ALLOC | SHF_WRITE, .size = std::uint64_t{1} << 40});
-  EXPECT_NE(test::message(elf::load(writer.bytes())).find("section 1 \".bss\": 0x10000000000 bytes"), std::string::npos);
+  EXPECT_NE(test::message(elf::load(writer.bytes())).find("section 1 \".bss\": 0x10000000000 bytes"),
+            std::string::npos);
 }
 
 TEST(LoadData, VariablesThatCrossTheirSectionAreRefused) {

@@ -31,12 +31,12 @@ TEST(LoadExterns, ConfigurationIsLaidOutAsLibbpfDoes) {
     for (const auto& variable : spec.variables)
       if (variable.section == ".kconfig") layout.emplace_back(variable.name, variable.offset);
     EXPECT_EQ(layout, (std::vector<std::pair<std::string, std::uint32_t>>{{"CONFIG_HUGE", 0},
-                                                                           {"CONFIG_EXT4_FS", 8},
-                                                                           {"LINUX_KERNEL_VERSION", 12},
-                                                                           {"CONFIG_SHORT", 16},
-                                                                           {"CONFIG_BPF", 18},
-                                                                           {"CONFIG_LETTER", 19},
-                                                                           {"CONFIG_CC_VERSION_TEXT", 20}}));
+                                                                          {"CONFIG_EXT4_FS", 8},
+                                                                          {"LINUX_KERNEL_VERSION", 12},
+                                                                          {"CONFIG_SHORT", 16},
+                                                                          {"CONFIG_BPF", 18},
+                                                                          {"CONFIG_LETTER", 19},
+                                                                          {"CONFIG_CC_VERSION_TEXT", 20}}));
     const auto* map = spec.map(".kconfig");
     ASSERT_NE(map, nullptr);
     EXPECT_EQ(map->kind, MapKind::kconfig);
@@ -83,13 +83,14 @@ TEST(LoadExterns, UndefinedNamesAreTheProblemOfWhoeverUsesThem) {
 
 TEST(LoadExterns, WithoutTypesNothingIsKnownOfThem) {
   test::ElfWriter writer;
-  const auto section = writer.add({.name = "tc", .flags = SHF_ALLOC | SHF_EXECINSTR,
-                                   .data = test::code("85100000ffffffff 9500000000000000")});
+  const auto section = writer.add(
+      {.name = "tc", .flags = SHF_ALLOC | SHF_EXECINSTR, .data = test::code("85100000ffffffff 9500000000000000")});
   writer.add({.name = "program", .section = section, .size = 16});
   writer.relocate(section, 0, writer.add(test::ElfWriter::SymbolFields{.name = "somewhere", .type = STT_NOTYPE}), 10);
   const auto spec = elf::load(writer.bytes());
   ASSERT_OK(spec);
-  EXPECT_NE(spec->program("program")->problem.find("extern \"somewhere\": BTF has no variable or function"), std::string::npos);
+  EXPECT_NE(spec->program("program")->problem.find("extern \"somewhere\": BTF has no variable or function"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -72,7 +72,8 @@ TEST(LoadFunctions, StaticFunctionsOutsideOfTextAreAProblem) {
 TEST(LoadFunctions, GapsBetweenFunctionsAreNotDecoded) {
   test::ElfWriter writer;
   // Between the two functions lies what no instruction is.
-  const auto section = writer.add({.name = "tc", .flags = kCode, .data = joined({kReturn1, "ffffffffffffffff", kReturn2})});
+  const auto section =
+      writer.add({.name = "tc", .flags = kCode, .data = joined({kReturn1, "ffffffffffffffff", kReturn2})});
   writer.add({.name = "first", .section = section, .value = 0, .size = 16});
   writer.add({.name = "second", .section = section, .value = 24, .size = 16});
   const auto spec = elf::load(writer.bytes());
@@ -151,7 +152,8 @@ TEST(LoadFunctions, NamesBeyondTheKernelsLimitAreRefused) {
 }
 
 TEST(LoadFunctions, LicenseIsCutAt63CharactersAndVersionHasTheFilesByteOrder) {
-  EXPECT_EQ(test::load_fixture("elf/data.bpf").license, "Dual MIT/GPL, and then a good many words which nobody will ever");
+  EXPECT_EQ(test::load_fixture("elf/data.bpf").license,
+            "Dual MIT/GPL, and then a good many words which nobody will ever");
   EXPECT_EQ(test::load_fixture("elf/data.bpf").version, 0x050a03u);
   EXPECT_EQ(test::load_fixture("elf/data.bpfeb").version, 0x050a03u);
   EXPECT_EQ(test::load_fixture("elf/no_btf.bpf").license, "");

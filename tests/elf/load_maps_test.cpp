@@ -185,11 +185,14 @@ std::string legacy(std::string_view hex, unsigned binding = STB_GLOBAL) {
 TEST(LoadLegacyMaps, MapsNeedNamesOfTheirOwn) {
   for (const std::string name : {"", "same"}) {
     test::ElfWriter writer;
-    const auto section = writer.add({.name = "maps", .data = test::code("01000000 04000000 08000000 0a000000 01000000 04000000 08000000 0a000000")});
+    const auto section =
+        writer.add({.name = "maps",
+                    .data = test::code("01000000 04000000 08000000 0a000000 01000000 04000000 08000000 0a000000")});
     writer.add({.name = name, .section = section, .value = 0, .type = STT_OBJECT});
     writer.add({.name = name, .section = section, .value = 16, .type = STT_OBJECT});
     const auto refusal = test::message(elf::load(writer.bytes()));
-    EXPECT_NE(refusal.find(name.empty() ? "map without a name" : "two maps are called \"same\""), std::string::npos) << refusal;
+    EXPECT_NE(refusal.find(name.empty() ? "map without a name" : "two maps are called \"same\""), std::string::npos)
+        << refusal;
   }
 }
 
@@ -197,7 +200,8 @@ TEST(LoadLegacyMaps, WhatIsNotUnderstoodIsRefusedWithTheMapsName) {
   const std::string five = "01000000 04000000 08000000 0a000000 00000000";
   EXPECT_EQ(legacy(five), "");
   EXPECT_EQ(legacy(five + "00000000 00000000 00000000 00000000"), "");
-  EXPECT_NE(legacy(five + "00000000 00000000 00000000 01000000").find("map \"old\": a definition of 36 bytes"), std::string::npos);
+  EXPECT_NE(legacy(five + "00000000 00000000 00000000 01000000").find("map \"old\": a definition of 36 bytes"),
+            std::string::npos);
   EXPECT_NE(legacy(five + "05000000 00000000").find("map \"old\": an id (5)"), std::string::npos);
   EXPECT_NE(legacy(five + "00000000 02000000").find("map \"old\": pinning 2"), std::string::npos);
   EXPECT_NE(legacy("01000000 04000000").find("map \"old\": a definition of 8 bytes"), std::string::npos);

@@ -81,25 +81,47 @@ TEST(LoadReferences, WhatCannotBeResolvedIsNamed) {
   EXPECT_EQ(problem_of(kCall, [](Writer& w, std::uint16_t s) { w.relocate(s, 0, 1); }), "");
   // A global callee has the addend -1; any other is a place where no function starts.
   EXPECT_NE(problem_of("8510000005000000" + std::string(kExit), [](Writer& w, std::uint16_t s) { w.relocate(s, 0, 1); })
-                .find("slot 0: call to 0x38 of section 1 \".text\", where no function starts"), std::string::npos);
+                .find("slot 0: call to 0x38 of section 1 \".text\", where no function starts"),
+            std::string::npos);
   EXPECT_NE(problem_of(kCall, [](Writer&, std::uint16_t) {}).find("only functions of .text"), std::string::npos);
-  EXPECT_NE(problem_of(kLoad, [](Writer& w, std::uint16_t s) { w.relocate(s, 4, 1); }).find("inside of an instruction"), std::string::npos);
-  EXPECT_NE(problem_of(kLoad, [](Writer& w, std::uint16_t s) { w.relocate(s, 8, 1); }).find("slot 1: relocation against \"callee\""), std::string::npos);
-  EXPECT_NE(problem_of(kLoad, [](Writer& w, std::uint16_t s) { w.relocate(s, 0, 1); w.relocate(s, 0, 2); }).find("two relocations"), std::string::npos);
-  EXPECT_NE(problem_of(kExit, [](Writer& w, std::uint16_t s) { w.relocate(s, 0, 1); }).find("neither a call nor ld_imm64 (exit)"), std::string::npos);
+  EXPECT_NE(problem_of(kLoad, [](Writer& w, std::uint16_t s) { w.relocate(s, 4, 1); }).find("inside of an instruction"),
+            std::string::npos);
+  EXPECT_NE(problem_of(kLoad, [](Writer& w, std::uint16_t s) { w.relocate(s, 8, 1); })
+                .find("slot 1: relocation against \"callee\""),
+            std::string::npos);
+  EXPECT_NE(problem_of(kLoad,
+                       [](Writer& w, std::uint16_t s) {
+                         w.relocate(s, 0, 1);
+                         w.relocate(s, 0, 2);
+                       })
+                .find("two relocations"),
+            std::string::npos);
+  EXPECT_NE(problem_of(kExit, [](Writer& w, std::uint16_t s) { w.relocate(s, 0, 1); })
+                .find("neither a call nor ld_imm64 (exit)"),
+            std::string::npos);
   EXPECT_NE(problem_of("1841000000000000 0000000000000000" + std::string(kExit), [](Writer&, std::uint16_t) {})
-                .find("address of a function without a relocation"), std::string::npos);
-  EXPECT_NE(problem_of(kLoad, [](Writer& w, std::uint16_t s) {
-    w.relocate(s, 0, w.add(Writer::SymbolFields{.name = "common", .section = SHN_COMMON, .type = STT_OBJECT}));
-  }).find("\"common\" is in special section 0xfff2"), std::string::npos);
+                .find("address of a function without a relocation"),
+            std::string::npos);
+  EXPECT_NE(problem_of(kLoad,
+                       [](Writer& w, std::uint16_t s) {
+                         w.relocate(
+                             s, 0,
+                             w.add(Writer::SymbolFields{.name = "common", .section = SHN_COMMON, .type = STT_OBJECT}));
+                       })
+                .find("\"common\" is in special section 0xfff2"),
+            std::string::npos);
 }
 
 TEST(LoadReferences, JumpTablesAreNotSupportedAndSaySo) {
   const auto problem = problem_of(kLoad, [](test::ElfWriter& writer, std::uint16_t section) {
     const auto tables = writer.add({.name = ".jumptables", .data = test::code("0000000000000000")});
-    writer.relocate(section, 0, writer.add(test::ElfWriter::SymbolFields{.name = "BPF.JT.0.0", .section = tables, .size = 8, .type = STT_OBJECT}));
+    writer.relocate(section, 0,
+                    writer.add(test::ElfWriter::SymbolFields{
+                        .name = "BPF.JT.0.0", .section = tables, .size = 8, .type = STT_OBJECT}));
   });
-  EXPECT_NE(problem.find("\"BPF.JT.0.0\": jump tables (section 3 \".jumptables\") are not supported"), std::string::npos) << problem;
+  EXPECT_NE(problem.find("\"BPF.JT.0.0\": jump tables (section 3 \".jumptables\") are not supported"),
+            std::string::npos)
+      << problem;
 }
 
 TEST(LoadReferences, RelocationsOfGapsAreLeftOut) {
@@ -108,21 +130,32 @@ TEST(LoadReferences, RelocationsOfGapsAreLeftOut) {
 
 TEST(LoadReferences, RelocationsOutsideOfTheirSectionAreRefused) {
   EXPECT_NE(problem_of(kExit, [](test::ElfWriter& writer, std::uint16_t section) { writer.relocate(section, 8, 1); })
-                .find("relocation 0: offset 0x8 is outside of section 2 \"tc\""), std::string::npos);
+                .find("relocation 0: offset 0x8 is outside of section 2 \"tc\""),
+            std::string::npos);
   EXPECT_NE(problem_of(kExit, [](test::ElfWriter& writer, std::uint16_t section) { writer.relocate(section, 0, 99); })
-                .find("relocation 0: symbol 99"), std::string::npos);
+                .find("relocation 0: symbol 99"),
+            std::string::npos);
 }
 
 TEST(LoadReferences, RelocationsWithAddendsAreRefused) {
-  EXPECT_NE(problem_of(kExit, [](test::ElfWriter& writer, std::uint16_t section) {
-    writer.add({.name = ".relatc", .type = SHT_RELA, .data = std::vector<std::byte>(24), .info = section, .entry_size = 24});
-  }).find("SHT_RELA"), std::string::npos);
+  EXPECT_NE(problem_of(kExit,
+                       [](test::ElfWriter& writer, std::uint16_t section) {
+                         writer.add({.name = ".relatc",
+                                     .type = SHT_RELA,
+                                     .data = std::vector<std::byte>(24),
+                                     .info = section,
+                                     .entry_size = 24});
+                       })
+                .find("SHT_RELA"),
+            std::string::npos);
 }
 
 // The relocation's type differs between compilers; what counts is the instruction.
 TEST(LoadReferences, RelocationTypesAreNotConsulted) {
   for (const std::uint32_t type : {0u, 1u, 2u, 3u, 10u, 77u})
-    EXPECT_EQ(problem_of(kCall, [&](test::ElfWriter& writer, std::uint16_t section) { writer.relocate(section, 0, 1, type); }), "");
+    EXPECT_EQ(problem_of(kCall,
+                         [&](test::ElfWriter& writer, std::uint16_t section) { writer.relocate(section, 0, 1, type); }),
+              "");
 }
 
 }  // namespace

@@ -43,8 +43,9 @@ TEST(LibbpfName, IsWhatLibbpfSaysForAnyPath) {
   const auto folder = std::filesystem::temp_directory_path() / ("skep_names_" + std::to_string(getpid()));
   std::filesystem::create_directories(folder);
   for (const std::string fixture : {"elf/data.bpf", "elf/externs.bpf"})
-    for (const std::string file : {"a.o", "lb.bpf.o", ".hidden.o", "exactly_fifteen.o", "more_than_fifteen_characters.o",
-                                   "with-dash and blank.o", "no_extension", "d.o.t.s", "\xc3\xa4.o"}) {
+    for (const std::string file :
+         {"a.o", "lb.bpf.o", ".hidden.o", "exactly_fifteen.o", "more_than_fifteen_characters.o",
+          "with-dash and blank.o", "no_extension", "d.o.t.s", "\xc3\xa4.o"}) {
       const auto path = (folder / file).string();
       std::filesystem::copy_file(test::fixture(fixture), path);
       const auto object = test::libbpf_open(path);

@@ -88,7 +88,8 @@ TEST(Link, ErrorsNameWhatIsMissing) {
   EXPECT_EQ(test::message(spec::link(spec, "nobody")), "no program \"nobody\"");
   std::erase_if(spec.subprograms, [](const ProgramSpec& one) { return one.name == "leaf"; });
   const auto missing = spec::link(spec, "main_a");
-  EXPECT_EQ(test::message(missing), "program \"main_a\": function \"leaf\", which \"global_function\" refers to, does not exist");
+  EXPECT_EQ(test::message(missing),
+            "program \"main_a\": function \"leaf\", which \"global_function\" refers to, does not exist");
   EXPECT_EQ(missing.error().code(), Errc::not_found);
   const auto bad = test::load_fixture("elf/bad_programs.bpf");
   EXPECT_EQ(spec::link(bad, "calls_nowhere").error().code(), Errc::rejected);

@@ -46,9 +46,10 @@ TEST(Print, TheTwinOfTheOtherByteOrderDiffersInDataAlone) {
 
 TEST(Print, EveryFieldOfAMapIsThere) {
   const auto text = print(test::load_fixture("elf/maps.bpf"));
-  EXPECT_NE(text.find("map \"flows\" section \".maps\" kind user type hash\n"
-                      "  key_size 8 value_size 16 max_entries 1024 flags 0x5 map_extra 0x0 numa_node 1 pinning by_name\n"),
-            std::string::npos);
+  EXPECT_NE(
+      text.find("map \"flows\" section \".maps\" kind user type hash\n"
+                "  key_size 8 value_size 16 max_entries 1024 flags 0x5 map_extra 0x0 numa_node 1 pinning by_name\n"),
+      std::string::npos);
   EXPECT_NE(text.find("  slot 3 \"first_program\"\n"), std::string::npos);
   EXPECT_NE(text.find("  map \"outer.inner\""), std::string::npos);
 }

@@ -51,7 +51,8 @@ TEST(Types, NamesAreLibbpfs) {
 
 // Every enumerator of the kernel's BTF is in the table under the same number. Names differ in prefixes only.
 template <class T>
-void compare_kernel(const btf::Btf& kernel, std::string_view enumeration, std::string_view prefix, std::size_t at_least) {
+void compare_kernel(const btf::Btf& kernel, std::string_view enumeration, std::string_view prefix,
+                    std::size_t at_least) {
   const auto id = kernel.find(enumeration, btf::Kind::Enum);
   ASSERT_TRUE(id) << enumeration;
   const auto values = kernel.get<btf::Enum>(*id);
@@ -60,7 +61,8 @@ void compare_kernel(const btf::Btf& kernel, std::string_view enumeration, std::s
   for (const auto& value : values->values) {
     if (!value.name.starts_with(prefix) || value.name.starts_with("__")) continue;
     std::string name(value.name.substr(prefix.size()));
-    std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
     // The kernel has two names for some numbers.
     if (name.ends_with("_deprecated") || name == "cgroup_storage") continue;
     EXPECT_EQ(to_string(T{static_cast<std::uint32_t>(value.value)}), name) << value.name;

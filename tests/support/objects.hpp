@@ -59,7 +59,10 @@ inline std::size_t section_offset(const std::vector<std::byte>& object, std::str
 // right or wrong.
 class ElfWriter {
  public:
-  explicit ElfWriter(ByteOrder order = ByteOrder::little) : order_(order) { sections_.push_back({}); symbols_.push_back({}); }
+  explicit ElfWriter(ByteOrder order = ByteOrder::little) : order_(order) {
+    sections_.push_back({});
+    symbols_.push_back({});
+  }
 
   struct SectionFields {
     std::string name;
@@ -96,8 +99,11 @@ class ElfWriter {
   std::vector<std::byte> bytes() const {
     auto sections = sections_;
     for (const auto& [section, writer] : relocations_)
-      sections.push_back({.name = ".rel" + sections_[section].name, .type = SHT_REL, .data = writer.bytes(),
-                          .link = static_cast<std::uint32_t>(sections_.size() + relocations_.size()), .info = section,
+      sections.push_back({.name = ".rel" + sections_[section].name,
+                          .type = SHT_REL,
+                          .data = writer.bytes(),
+                          .link = static_cast<std::uint32_t>(sections_.size() + relocations_.size()),
+                          .info = section,
                           .entry_size = 16});
     std::string strings(1, '\0');
     const auto string = [&](const std::string& text) {
@@ -116,8 +122,12 @@ class ElfWriter {
       symbols.write(symbol.size);
     }
     const auto table = static_cast<std::uint32_t>(sections.size());
-    sections.push_back({.name = ".symtab", .type = SHT_SYMTAB, .data = std::move(symbols).bytes(), .link = table + 1,
-                        .info = 1, .entry_size = 24});
+    sections.push_back({.name = ".symtab",
+                        .type = SHT_SYMTAB,
+                        .data = std::move(symbols).bytes(),
+                        .link = table + 1,
+                        .info = 1,
+                        .entry_size = 24});
     sections.push_back({.name = ".strtab", .type = SHT_STRTAB});
     std::vector<std::uint32_t> names;
     for (const auto& section : sections) names.push_back(string(section.name));
@@ -126,7 +136,8 @@ class ElfWriter {
   }
 
  private:
-  std::vector<std::byte> layout(const std::vector<SectionFields>& sections, const std::vector<std::uint32_t>& names) const {
+  std::vector<std::byte> layout(const std::vector<SectionFields>& sections,
+                                const std::vector<std::uint32_t>& names) const {
     std::uint64_t end = 64;
     std::vector<std::uint64_t> offsets;
     for (const auto& section : sections) {
@@ -134,7 +145,10 @@ class ElfWriter {
       end = (end + section.data.size() + 7) / 8 * 8;
     }
     ByteWriter out(order_);
-    out.write(as_bytes(std::string_view("\x7f" "ELF\x02", 5)));
+    out.write(
+        as_bytes(std::string_view("\x7f"
+                                  "ELF\x02",
+                                  5)));
     out.write(static_cast<std::uint8_t>(order_ == ByteOrder::little ? 1 : 2));
     out.write(std::uint8_t{1});
     for (int i = 0; i < 9; ++i) out.write(std::uint8_t{0});
@@ -143,7 +157,8 @@ class ElfWriter {
     out.write(std::uint32_t{1});
     for (const std::uint64_t field : {std::uint64_t{0}, std::uint64_t{0}, end}) out.write(field);
     out.write(std::uint32_t{0});
-    for (const std::size_t field : {std::size_t{64}, std::size_t{0}, std::size_t{0}, std::size_t{64}, sections.size(), sections.size() - 1})
+    for (const std::size_t field :
+         {std::size_t{64}, std::size_t{0}, std::size_t{0}, std::size_t{64}, sections.size(), sections.size() - 1})
       out.write(static_cast<std::uint16_t>(field));
     for (std::size_t i = 0; i < sections.size(); ++i) {
       while (out.size() < offsets[i]) out.write(std::uint8_t{0});
