@@ -63,9 +63,6 @@ class Emulated : public World {
   }
 
   vm::Machine& machine() { return *machine_; }
-  vm::Collection& collection() { return *collection_; }
-  // The name of a return value of this program's type: "XDP_TX".
-  std::string verdict_name(std::uint32_t value) const { return std::string(context_->verdict(value).value_or("?")); }
 
  private:
   Emulated() = default;

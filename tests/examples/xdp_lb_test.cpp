@@ -251,7 +251,7 @@ TEST(Maglev, AMemberThatLeavesMovesFewOthers) {
 
 TEST(Maglev, NoMembersNoBackend) { EXPECT_EQ(maglev({}), std::vector<std::uint32_t>(kRingSize, 0)); }
 
-// The demo's ring is what make_ring prints (its first comment tells how).
+// The demo's ring is what make_ring prints (the comment at its top tells how).
 TEST(Maglev, RingOfTheDemo) {
   const auto text = read_file(SKEP_SOURCE_DIR "/examples/xdp_lb/ring.json");
   ASSERT_OK(text);
