@@ -107,7 +107,7 @@ class Validator {
         return reject("slot {} is no instruction", target);
       const auto start = static_cast<std::uint32_t>(target);
       if (code_.functions.empty()) starts.insert(start);
-      else if (!starts.contains(start)) return reject("slot {} is inside of function \"{}\"", target, code_.function_at(start)->name);
+      else if (!starts.contains(start)) return reject("slot {} is not where a function starts", target);
     }
     starts_.assign(starts.begin(), starts.end());
     return {};

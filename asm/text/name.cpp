@@ -40,6 +40,7 @@ std::optional<ReadName> read_name(std::string_view text) {
   if (text[0] != '"') return std::nullopt;
   for (std::size_t i = 1; i < text.size(); ++i) {
     if (text[i] == '"') {
+      if (result.name.empty()) return std::nullopt;
       result.size = i + 1;
       return result;
     }

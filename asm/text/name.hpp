@@ -21,7 +21,7 @@ struct ReadName {
   std::string name;
   std::size_t size = 0;  // characters of text that it took
 };
-// The name at the start of `text`, if one stands there.
+// The name at the start of `text`, if one stands there. Never empty.
 std::optional<ReadName> read_name(std::string_view text);
 
 }  // namespace skep::text

@@ -90,7 +90,7 @@ TEST(Validate, DeclaredFunctions) {
   auto good = builder.build().value();
   EXPECT_OK(validate(good));
   good.insns[0].imm = 2;
-  EXPECT_EQ(message(validate(good)), "instruction 0 (call f): slot 3 is inside of function \"f\"");
+  EXPECT_EQ(message(validate(good)), "instruction 0 (call f): slot 3 is not where a function starts");
   good.insns[0].imm = 1;
   good.functions[1].slot = 9;
   EXPECT_EQ(message(validate(good)), "function \"f\" starts at slot 9, where no instruction is");
