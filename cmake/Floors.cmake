@@ -79,9 +79,12 @@ function(skep_tests)
                            DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
     endif()
   endforeach()
-  if(TARGET test_cli)
-    add_dependencies(test_cli skep)
-  endif()
+  # These start the programs themselves.
+  foreach(folder cli examples)
+    if(TARGET test_${folder})
+      add_dependencies(test_${folder} skep make_packets)
+    endif()
+  endforeach()
   add_test(NAME layering COMMAND ${CMAKE_COMMAND} -DROOT=${CMAKE_SOURCE_DIR} -DFLOORS=${SKEP_FLOORS_FILE}
            -P ${CMAKE_SOURCE_DIR}/tests/layering/check.cmake)
   add_test(NAME layering_known_bad COMMAND ${CMAKE_COMMAND} -DROOT=${CMAKE_SOURCE_DIR}/tests/layering/known_bad
