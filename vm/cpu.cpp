@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "skep/vm/machine.hpp"
+#include "skep/vm/maps/ringbuf.hpp"
 
 namespace skep::vm {
 namespace {
@@ -28,6 +29,14 @@ Fault located_fault(const Program& program, std::uint32_t slot) {
 
 }  // namespace
 
+bool Outcome::deliver(Event event) {
+  const std::uint64_t cost = event.data.size() + 64;
+  if (event_bytes + cost > kMaxEventBytes) return false;
+  event_bytes += cost;
+  events.push_back(std::move(event));
+  return true;
+}
+
 void Cpu::begin_run(Program& what, Executable& how, Context* context, std::uint64_t fuel) {
   program = &what;
   executable = &how;
@@ -39,11 +48,19 @@ void Cpu::begin_run(Program& what, Executable& how, Context* context, std::uint6
   frames = 1;
   callbacks = 0;
   pending_fault.reset();
+  if (held_lock != 0) machine_.locks().release(held_lock);
+  held_lock = 0;
   stopped_ = false;
   context_ = context;
   outcome_.redirect.reset();
   outcome_.events.clear();
+  outcome_.event_bytes = 0;
+  outcome_.clones.clear();
   outcome_.printk.clear();
+  // What the last run reserved and left would block its ring for ever; what waited behind it is sent now.
+  if (open_records != 0)
+    for (const auto& map : machine_.maps())
+      if (RingbufMap* const ring = RingbufMap::from(map.get())) ring->abandon(*this);
 }
 
 std::optional<std::uint64_t> Cpu::call(std::uint64_t function, std::uint64_t a1, std::uint64_t a2, std::uint64_t a3,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -37,11 +38,25 @@ struct Redirect {
   bool operator==(const Redirect&) const = default;
 };
 
+// A copy of the packet that was sent while the program ran (bpf_clone_redirect).
+struct Clone {
+  Redirect to;
+  std::vector<std::byte> data;
+  bool operator==(const Clone&) const = default;
+};
+
 // What one run leaves besides its return value.
 struct Outcome {
   std::optional<Redirect> redirect;
   std::vector<Event> events;
+  std::vector<Clone> clones;
   std::vector<std::string> printk;  // lines of bpf_trace_printk, without the newline
+
+  // Adds a record to `events`; false, and nothing added, if the reader has fallen behind: a run keeps at most
+  // kMaxEventBytes of records, 64 bytes counted for each besides its data.
+  static constexpr std::uint64_t kMaxEventBytes = 64u << 20;
+  [[nodiscard]] bool deliver(Event event);
+  std::uint64_t event_bytes = 0;
 };
 
 // 33 tail calls in one run (MAX_TAIL_CALL_CNT), 8 frames (MAX_CALL_FRAMES), 512 bytes of stack a frame.
@@ -105,6 +120,8 @@ class Cpu {
   std::uint32_t frames = 0;          // frames in use, callbacks included
   std::uint32_t callbacks = 0;       // of these, how many a helper called
   std::optional<Fault> pending_fault;
+  std::atomic<std::uint32_t> open_records = 0;  // of ring buffers: reserved on this CPU and not committed
+  GuestAddress held_lock = 0;        // the bpf_spin_lock that this run holds; 0 for none
 
  private:
   Machine& machine_;

@@ -37,14 +37,19 @@ class HelperTable {
 // One per family, called by standard().
 void register_map_helpers(HelperTable& table);
 void register_time_helpers(HelperTable& table);
+void register_task_helpers(HelperTable& table);
 void register_trace_helpers(HelperTable& table);
+void register_string_helpers(HelperTable& table);
 void register_control_helpers(HelperTable& table);
+void register_lock_helpers(HelperTable& table);
 void register_probe_helpers(HelperTable& table);
 void register_ringbuf_helpers(HelperTable& table);
+void register_perf_helpers(HelperTable& table);
 void register_checksum_helpers(HelperTable& table);
 void register_xdp_helpers(HelperTable& table);
 void register_skb_helpers(HelperTable& table);
+void register_skb_room_helpers(HelperTable& table);
+void register_vlan_helpers(HelperTable& table);
 void register_redirect_helpers(HelperTable& table);
-void register_string_helpers(HelperTable& table);
 
 }  // namespace skep::vm

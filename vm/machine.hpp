@@ -10,6 +10,7 @@
 
 #include "skep/vm/cpu.hpp"
 #include "skep/vm/helper.hpp"
+#include "skep/vm/helpers/locks.hpp"
 #include "skep/vm/map.hpp"
 #include "skep/vm/memory.hpp"
 #include "skep/vm/program.hpp"
@@ -61,6 +62,9 @@ class Machine {
   // The program and slot that a code address means; null if none.
   Program* program_at(std::uint64_t address, std::uint32_t& slot) const;
 
+  // The bpf_spin_locks that CPUs hold.
+  GuestLocks& locks() { return locks_; }
+
   // The virtual clock, ns since boot. Reading by a helper advances it by options().clock_step.
   std::uint64_t clock() const { return clock_; }
   void set_clock(std::uint64_t ns) { clock_ = ns; }
@@ -75,6 +79,7 @@ class Machine {
   MachineOptions options_;
   Memory memory_;
   HelperTable helpers_;
+  GuestLocks locks_;
   std::vector<std::unique_ptr<Cpu>> cpus_;
   std::vector<std::unique_ptr<Map>> maps_;
   std::vector<std::unique_ptr<Program>> programs_;

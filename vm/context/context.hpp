@@ -69,6 +69,15 @@ class Context {
  protected:
   Context(Machine& machine, ProgramType type) : machine_(machine), type_(type) {}
 
+  // Allocates the structure. `name` for fault reports.
+  Result<> allocate(std::uint32_t size, std::string_view name);
+  // A field of the structure itself. `field` is one of fields().
+  std::uint64_t read(const ContextField& field, std::uint32_t index = 0) const;
+  void write(const ContextField& field, std::uint64_t value, std::uint32_t index = 0);
+  // Last word on a value that set() is about to write: an error refuses it, true means that the type has
+  // done what there is to do.
+  virtual Result<bool> accept(const ContextField& field, std::uint64_t value);
+
   Machine& machine_;
   ProgramType type_;
   GuestAddress address_ = 0;

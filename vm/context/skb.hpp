@@ -1,0 +1,74 @@
+// struct __sk_buff and the packet behind it, as BPF_PROG_TEST_RUN makes one: received on lo, Ethernet
+// header in the buffer. Classifiers and actions see the frame from the link layer on; cgroup_skb, socket
+// filters and lwt_* see it from the network layer on, and data_out has 14 zero bytes in place of the header.
+//
+// What the kernel keeps in struct sk_buff is kept here on the host (packet, header positions, protocol,
+// VLAN tag, hash, checksum state); the structure in guest memory shows it and holds what programs may write
+// (mark, priority, queue_mapping, tc_index, cb, tc_classid, tstamp). Those are not truncated on the way: the
+// kernel's 16-bit tc_index and queue_mapping are 32 bits here.
+//
+// Unlike the kernel: IP frames shorter than their fixed headers run (the kernel answers EINVAL), frames
+// may have up to 64 KiB, there is no socket (sk is NULL), and wire_len starts as the packet's length (as
+// the kernel has it when it is given a context).
+#pragma once
+
+#include "skep/vm/context/packet_context.hpp"
+
+namespace skep::vm {
+
+// The protocol of a frame, given the bytes from its EtherType on (at least 2): lengths are 802.3 (1) or
+// 802.2 (4) frames, as the kernel numbers them.
+std::uint16_t ethernet_protocol(Bytes after_addresses);
+
+class SkbContext final : public PacketContext {
+ public:
+  static constexpr std::uint32_t kHeadroom = 64, kEthernetHeader = 14, kMaxPacket = 65536;
+  // No helper makes a packet longer than this (SKB_MAX_ALLOC with 4 KiB pages).
+  static constexpr std::uint32_t kMaxGrown = 16064;
+
+  static Result<std::unique_ptr<Context>> create(Machine& machine, ProgramType type);
+
+  Result<> reset(Bytes data) override;
+  const std::vector<ContextField>& fields() const override;
+  std::vector<std::byte> data_out() const override;
+  void refresh() override;
+  std::optional<std::string_view> verdict(std::uint32_t value) const override;
+
+  // --- What helpers know of the packet besides its bytes. ---
+
+  // EtherTypes, as numbers (0x0800); what a VLAN tag in `vlan` covers is the protocol inside.
+  std::uint16_t protocol = 0;
+  std::uint32_t packet_type = 0;  // PACKET_HOST 0, BROADCAST, MULTICAST, OTHERHOST 3
+  struct Vlan {
+    std::uint16_t protocol, tci;
+  };
+  std::optional<Vlan> vlan;                // the tag outside of the packet's bytes
+  std::optional<std::uint32_t> hash;
+  std::optional<std::uint32_t> checksum_level;  // of CHECKSUM_UNNECESSARY; nothing is CHECKSUM_NONE
+  bool encapsulated = false;
+  // Header positions relative to packet()->data; negative in front of it.
+  std::int32_t mac_header = 0, network_header = 0;
+  std::optional<std::int32_t> transport_header;
+
+  // Guest fields that helpers write.
+  void set_timestamp(std::uint64_t time, std::uint8_t type);
+
+  // Puts `size` zero bytes in front; headers stay where they are in the packet. False: no memory.
+  bool push(std::uint32_t size);
+  // Puts `size` zero bytes behind the first `where` (a link layer header, which moves to the new start; the network
+  // header then is what follows it). False: no memory.
+  bool open_gap(std::uint32_t where, std::uint32_t size);
+  // Takes `size` bytes behind the first `where` away, likewise; where + size <= length().
+  void close_gap(std::uint32_t where, std::uint32_t size);
+  // Makes the packet longer with zeroes, or shorter. False: no memory.
+  bool resize(std::uint32_t size);
+
+ private:
+  using PacketContext::PacketContext;
+  Result<bool> accept(const ContextField& field, std::uint64_t value) override;
+  bool from_link_layer() const;
+  bool has_direct_access() const;
+  void set_addresses();
+};
+
+}  // namespace skep::vm
