@@ -60,7 +60,7 @@ Result<Arguments> parse(const VerbRow& verb, std::span<const std::string> words)
   for (const auto& row : verb.arguments) {
     const bool optional = row.name.starts_with('[');
     const auto name = optional ? row.name.substr(1, row.name.size() - 2) : row.name;
-    app.add_option(std::string(name), values[name])->expected(1)->required(!optional);
+    app.add_option(std::string(name), values[name])->allow_extra_args(false)->required(!optional);
   }
   auto list = spread_lists(verb, words);
   std::ranges::reverse(list);  // as the library wants them

@@ -12,7 +12,8 @@ Result<Json> json_of(const btf::Btf& types, btf::TypeId type, std::string_view t
   // What begins like JSON with parts or quotes is JSON; a char array may hold such text, too.
   if (text.starts_with('{') || text.starts_with('[') || text.starts_with('"')) {
     auto json = parse_json(text);
-    if (json || kind != btf::Kind::Array) return json;
+    if (json) return json;
+    if (kind != btf::Kind::Array) return fail(Errc::invalid, "{}", json.error().what());
   }
   if (kind == btf::Kind::Int && (text == "true" || text == "false")) return Json(text == "true");
   if (kind == btf::Kind::Float)

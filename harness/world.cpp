@@ -85,7 +85,7 @@ Result<RunRecord> World::run(std::string_view name, Bytes packet, const Json& fi
   RunRecord record;
   if (context->packet() != nullptr) record.data_in.emplace(packet.begin(), packet.end());
   if (const auto reset = context->reset(record.data_in ? packet : Bytes()); !reset) {
-    record.error = reset.error().context("packet of {} bytes", packet.size());
+    record.error = reset.error().context("packet of {} byte{}", packet.size(), packet.size() == 1 ? "" : "s");
     return record;
   }
   SKEP_TRY(set_fields(*context, fields));

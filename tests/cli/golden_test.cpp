@@ -56,9 +56,11 @@ std::string replay(const std::string& session, const Folder& folder) {
   std::istringstream lines(session);
   bool after_command = false;
   while (std::getline(lines, line)) {
-    // Comments before the first command, and empty lines with comments behind them, stay.
+    // Comments stay.
     if (!line.starts_with("$ ")) {
-      if (!after_command || line.starts_with("# ")) out += line + "\n";
+      const bool comment = line.starts_with("# ") && !line.starts_with("#  ");  // a table may begin with "#  len"
+      if (after_command && comment) out += "\n";
+      if (!after_command || comment) out += line + "\n";
       continue;
     }
     after_command = true;

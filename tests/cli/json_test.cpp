@@ -26,6 +26,8 @@ std::vector<std::string> objects() {
 TEST(InspectJson, EveryObjectFitsTheSchema) {
   for (const auto& path : objects()) {
     const auto done = run_skep({"inspect", "--json", path});
+    // Fixtures of the loader's own tests that are refused as a whole.
+    if (done.exit != 0 && path.find("/bad_") != std::string::npos) continue;
     EXPECT_EQ(done.exit, 0) << path << ": " << done.err;
     EXPECT_EQ(schema_error("inspect.schema.json", done.out), "") << path;
   }
@@ -155,7 +157,7 @@ TEST(RunJson, AFaultIsAResult) {
   EXPECT_EQ(fault["kind"], "memory");
   EXPECT_EQ(fault["program"], "crash");
   EXPECT_EQ(fault["file"], "tests/cli/packets.bpf.c");
-  EXPECT_EQ(fault["line"], 121);
+  EXPECT_EQ(fault["line"], 124);
   EXPECT_EQ(fault["address"], "0x0");
   EXPECT_EQ(fault["region"], "null page");
   EXPECT_EQ(document["runs"][0]["verdict"], nullptr);
