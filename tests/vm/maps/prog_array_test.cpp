@@ -1,27 +1,15 @@
 // Program arrays: slots, ids, one type of program.
-#include "skep/asm/builder.hpp"
 #include "skep/tests/vm/maps/support.hpp"
 
 namespace skep::vm {
 namespace {
 
-class ProgArrays : public MapTest {
- protected:
-  Program* load(std::string name, ProgramType type) {
-    ProgramSpec spec;
-    spec.name = std::move(name);
-    spec.type = type;
-    spec.code = *CodeBuilder().function(spec.name).add(insn::mov64(r0, 0), insn::exit()).build();
-    auto loaded = machine->load(spec);
-    EXPECT_OK(loaded);
-    return *loaded;
-  }
-};
+using ProgArrays = MapTest;
 
 TEST_F(ProgArrays, SlotsAndIds) {
   Map& map = create(map_spec(MapType::prog_array, 4, 4, 3));
-  Program* const first = load("first", ProgramType::xdp);
-  Program* const second = load("second", ProgramType::xdp);
+  Program* const first = program("first", ProgramType::xdp);
+  Program* const second = program("second", ProgramType::xdp);
   EXPECT_EQ(map.program_at(0), nullptr);
   EXPECT_OK(map.set_program(2, second));
   EXPECT_EQ(map.program_at(2), second);
@@ -48,8 +36,8 @@ TEST_F(ProgArrays, SlotsAndIds) {
 
 TEST_F(ProgArrays, OneTypeOfProgram) {
   Map& map = create(map_spec(MapType::prog_array, 4, 4, 3));
-  EXPECT_OK(map.set_program(0, load("x", ProgramType::xdp)));
-  EXPECT_EQ(test::message(map.set_program(1, load("tc", ProgramType::sched_cls))),
+  EXPECT_OK(map.set_program(0, program("x", ProgramType::xdp)));
+  EXPECT_EQ(test::message(map.set_program(1, program("tc", ProgramType::sched_cls))),
             "map \"m\": program \"tc\" has type sched_cls, the programs of this array have type xdp");
   EXPECT_EQ(sys(map.host_update(u32(1), u32(2), 0)), -kEINVAL);
 }

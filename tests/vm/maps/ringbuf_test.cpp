@@ -143,6 +143,16 @@ TEST_F(Ringbufs, WhatARunLeftBehindIsAbandoned) {
   EXPECT_EQ(cpu1.outcome().events.size(), 2u);
 }
 
+TEST_F(Ringbufs, TheNextRunBeginsWithThat) {
+  RingbufMap& map = ring(4096);
+  ASSERT_NE(map.reserve(cpu0, 4000, 0), 0u);
+  const auto how = program("empty", ProgramType::xdp)->executable(interpreter());
+  ASSERT_OK(how);
+  EXPECT_EQ((*how)->run(cpu0, nullptr, 0, 0, 100).fault, std::nullopt);
+  EXPECT_EQ(map.query(RingbufMap::kAvailable), 0u);
+  EXPECT_EQ(map.output(cpu0, bytes(1, 4000), 0), 0);
+}
+
 TEST_F(Ringbufs, UserSpaceHasNoElements) {
   RingbufMap& map = ring(4096);
   EXPECT_EQ(sys(map.host_lookup(Data{})), -kENOTSUPP);

@@ -4,10 +4,12 @@
 #include <initializer_list>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "skep/asm/builder.hpp"
 #include "skep/tests/support/result.hpp"
 #include "skep/vm/machine.hpp"
 
@@ -71,6 +73,16 @@ class MapTest : public testing::Test {
     MapSpec named = spec;
     named.name = "m" + std::to_string(machine->maps().size());
     return sys(machine->create_map(named));
+  }
+  // A program that returns 0.
+  Program* program(std::string_view name, ProgramType type) {
+    ProgramSpec spec;
+    spec.name = name;
+    spec.type = type;
+    spec.code = *CodeBuilder().function(name).add(insn::mov64(r0, 0), insn::exit()).build();
+    auto loaded = machine->load(spec);
+    EXPECT_OK(loaded);
+    return *loaded;
   }
   // What a program reads at a guest address.
   template <std::integral T>
