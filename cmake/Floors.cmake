@@ -33,7 +33,6 @@ function(skep_bpf_objects)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/*.bpf.c
        ${CMAKE_SOURCE_DIR}/tests/*.bpfeb.c ${CMAKE_SOURCE_DIR}/examples/*.bpf.c
        ${CMAKE_SOURCE_DIR}/bench/*.bpf.c)
-  file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/*.bpf.h ${CMAKE_SOURCE_DIR}/examples/*.bpf.h)
   set(objects "")
   foreach(source ${sources})
     file(RELATIVE_PATH path ${CMAKE_SOURCE_DIR} ${source})
@@ -49,11 +48,14 @@ function(skep_bpf_objects)
     file(STRINGS ${source} flags_line REGEX "^// flags: " LIMIT_COUNT 1)
     string(REPLACE "// flags: " "" flags "${flags_line}")
     separate_arguments(flags)
-    # The path in the debug information is relative: the same source gives the same object everywhere.
+    # Compiled from the root by a relative path: the same source gives the same object everywhere, and clang finds
+    # the lines that it quotes in .BTF.ext.
+    file(RELATIVE_PATH relative ${CMAKE_SOURCE_DIR} ${source})
     add_custom_command(OUTPUT ${object}
       COMMAND ${SKEP_BPF_CLANG} -O2 -g -target ${target} ${flags} -fdebug-compilation-dir=.
-              -ffile-prefix-map=${CMAKE_SOURCE_DIR}/= -c ${source} -o ${object}
-      DEPENDS ${source} ${headers} VERBATIM)
+              -MD -MF ${object}.d -c ${relative} -o ${object}
+      WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
+      DEPENDS ${source} DEPFILE ${object}.d VERBATIM)
     list(APPEND objects ${object})
   endforeach()
   add_custom_target(bpf_objects ALL DEPENDS ${objects})
