@@ -33,10 +33,12 @@ Result<Instruction> decode_slot(const Slot& slot) {
   const auto& row = info(*op);
   if (row.form == Form::WideTail) return fail(Errc::malformed, "opcode 0x00 without a wide instruction before it");
   if (!has_dst(row.form) && slot.dst != 0)
-    return fail(Errc::malformed, "opcode {:#04x} as {}: field dst is {:#x}, must be 0x0", slot.code, row.name, slot.dst);
+    return fail(Errc::malformed, "opcode {:#04x} as {}: field dst is {:#x}, must be 0x0", slot.code, row.name,
+                slot.dst);
   if (slot.dst >= kRegCount) return fail(Errc::malformed, "{}: there is no register r{}", row.name, slot.dst);
   const bool src_operand = row.src == OpInfo::kAny;
-  if (src_operand && slot.src >= kRegCount) return fail(Errc::malformed, "{}: there is no register r{}", row.name, slot.src);
+  if (src_operand && slot.src >= kRegCount)
+    return fail(Errc::malformed, "{}: there is no register r{}", row.name, slot.src);
 
   Instruction insn{.op = *op};
   insn.dst = static_cast<Reg>(slot.dst);
@@ -49,7 +51,8 @@ Result<Instruction> decode_slot(const Slot& slot) {
 // The immediate of a wide instruction whose first slot holds `low`.
 Result<std::int64_t> decode_tail(const Slot& tail, std::int64_t low) {
   if (tail.code != 0 || tail.dst != 0 || tail.src != 0 || tail.off != 0)
-    return fail(Errc::malformed, "second slot of a wide instruction has opcode {:#04x}, dst {}, src {}, off {}; all must be 0",
+    return fail(Errc::malformed,
+                "second slot of a wide instruction has opcode {:#04x}, dst {}, src {}, off {}; all must be 0",
                 tail.code, tail.dst, tail.src, tail.off);
   return imm_pair(static_cast<std::uint32_t>(low), static_cast<std::uint32_t>(tail.imm));
 }

@@ -50,8 +50,9 @@ std::string_view helper_name(std::int64_t id) {
 
 std::optional<std::uint32_t> helper_id(std::string_view name) {
   if (name.starts_with("bpf_")) name.remove_prefix(4);
-  const auto found = std::lower_bound(kByName.begin(), kByName.end(), name,
-                                      [](const HelperInfo& helper, std::string_view wanted) { return helper.name < wanted; });
+  const auto found =
+      std::lower_bound(kByName.begin(), kByName.end(), name,
+                       [](const HelperInfo& helper, std::string_view wanted) { return helper.name < wanted; });
   if (found == kByName.end() || found->name != name) return std::nullopt;
   return found->id;
 }

@@ -10,7 +10,9 @@
 namespace skep {
 
 enum class HelperReturn : std::uint8_t { scalar, pointer, nothing };
-enum class HelperArgument : std::uint8_t { none, scalar, size, context, map, key, value, memory, address, function, object };
+enum class HelperArgument : std::uint8_t {
+  none, scalar, size, context, map, key, value, memory, address, function, object,
+};
 
 struct HelperInfo {
   std::uint32_t id = 0;

@@ -60,7 +60,8 @@ const OpInfo& info(Op op) { return kOps[static_cast<std::size_t>(op)]; }
 std::optional<Op> find_op(std::uint8_t code, std::uint8_t src, std::int16_t off, std::int32_t imm) {
   for (auto i = kIndex.first[code]; i < kIndex.first[code + 1u]; ++i) {
     const auto& row = kOps[kIndex.order[i]];
-    if (matches(row.src, src) && matches(row.off, off) && matches(row.imm, imm)) return static_cast<Op>(kIndex.order[i]);
+    if (matches(row.src, src) && matches(row.off, off) && matches(row.imm, imm))
+      return static_cast<Op>(kIndex.order[i]);
   }
   return std::nullopt;
 }

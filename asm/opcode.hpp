@@ -87,8 +87,8 @@ const OpInfo& info(Op op);
 // encoding with a stray bit is no instruction). `src` is the register field.
 std::optional<Op> find_op(std::uint8_t code, std::uint8_t src, std::int16_t off, std::int32_t imm);
 
-// What is wrong with fields that select nothing, in words ("unknown opcode 0xff", "add64_imm: reserved field off is 3").
-// Defined for fields where find_op gives nothing.
+// What is wrong with fields that select nothing, in words ("unknown opcode 0xff", "add64_imm: reserved field off is
+// 3"). Defined for fields where find_op gives nothing.
 std::string why_no_op(std::uint8_t code, std::uint8_t src, std::int16_t off, std::int32_t imm);
 
 // Whether the dst field is an operand; where it is not, it is reserved and 0.

@@ -10,8 +10,8 @@
 // dst is the old value in memory. Byte order is that of a little-endian machine: be* swaps, le* truncates.
 //
 // A domain V is a type of 64-bit words: made from a std::uint64_t, with + - * & | ^, and, found by argument-dependent
-// lookup, the functions that are given below for u64. A comparison may give any type T that choose(T, f, g) understands:
-// an analysis that does not know the answer evaluates both and joins them.
+// lookup, the functions that are given below for u64. A comparison may give any type T that choose(T, f, g)
+// understands: an analysis that does not know the answer evaluates both and joins them.
 //
 // Loads, stores, jumps without condition, calls and exit have no meaning here: they belong to the engines.
 #pragma once
@@ -50,12 +50,14 @@ constexpr std::uint64_t remainder(std::uint64_t a, std::uint64_t b) {
 }
 template <unsigned Bits>
 constexpr std::uint64_t divide_signed(std::uint64_t a, std::uint64_t b) {
-  if constexpr (Bits == 32) return static_cast<std::uint64_t>(static_cast<std::int32_t>(a) / static_cast<std::int32_t>(b));
+  if constexpr (Bits == 32)
+    return static_cast<std::uint64_t>(static_cast<std::int32_t>(a) / static_cast<std::int32_t>(b));
   else return static_cast<std::uint64_t>(static_cast<std::int64_t>(a) / static_cast<std::int64_t>(b));
 }
 template <unsigned Bits>
 constexpr std::uint64_t remainder_signed(std::uint64_t a, std::uint64_t b) {
-  if constexpr (Bits == 32) return static_cast<std::uint64_t>(static_cast<std::int32_t>(a) % static_cast<std::int32_t>(b));
+  if constexpr (Bits == 32)
+    return static_cast<std::uint64_t>(static_cast<std::int32_t>(a) % static_cast<std::int32_t>(b));
   else return static_cast<std::uint64_t>(static_cast<std::int64_t>(a) % static_cast<std::int64_t>(b));
 }
 template <unsigned Bits>

@@ -66,7 +66,8 @@ class Validator {
   template <class... Args>
   std::unexpected<Error> reject(fmt::format_string<Args...> format, Args&&... args) const {
     const auto text = text::print_at(code_, slot_, {.labels = false});
-    return fail(Errc::rejected, "instruction {} ({}): {}", slot_, text, fmt::format(format, std::forward<Args>(args)...));
+    return fail(Errc::rejected, "instruction {} ({}): {}", slot_, text,
+                fmt::format(format, std::forward<Args>(args)...));
   }
 
   Result<> check_size() const {
@@ -80,7 +81,8 @@ class Validator {
     const bool tail_wanted = slot_ > 0 && is_wide(code_.insns[slot_ - 1].op);
     if (tail_wanted != (insn().op == Op::wide_tail))
       return tail_wanted ? reject("stands where the wide instruction before it has its second slot")
-                         : fail(Errc::rejected, "instruction {}: the second slot of a wide instruction without the first", slot_);
+                         : fail(Errc::rejected,
+                                "instruction {}: the second slot of a wide instruction without the first", slot_);
     if (is_wide(insn().op) && slot_ + 1 == size()) return reject("lacks its second slot");
     if (insn().dst > Reg::r10 || insn().src > Reg::r10) return reject("has a register above r10");
     const bool narrow = info(insn().op).form != Form::LdImm64 && insn().imm != static_cast<std::int32_t>(insn().imm);
@@ -94,14 +96,16 @@ class Validator {
     std::set<std::uint32_t> starts{0};
     for (const auto& function : code_.functions) {
       if (function.slot >= size() || code_.insns[function.slot].op == Op::wide_tail)
-        return fail(Errc::rejected, "function \"{}\" starts at slot {}, where no instruction is", function.name, function.slot);
+        return fail(Errc::rejected, "function \"{}\" starts at slot {}, where no instruction is", function.name,
+                    function.slot);
       starts.insert(function.slot);
     }
     for (slot_ = 0; slot_ < size(); ++slot_) {
       const auto distance = function_distance(insn());
       if (!distance) continue;
       const auto target = std::int64_t{slot_} + 1 + *distance;
-      if (const auto* reference = code_.reference_at(slot_); reference && *distance == -1 && !is_function(reference->symbol))
+      if (const auto* reference = code_.reference_at(slot_);
+          reference && *distance == -1 && !is_function(reference->symbol))
         return reject("names function \"{}\", which is not linked", reference->symbol);
       if (target < 0 || target >= size() || code_.insns[static_cast<std::size_t>(target)].op == Op::wide_tail)
         return reject("slot {} is no instruction", target);
@@ -113,7 +117,8 @@ class Validator {
     return {};
   }
   bool is_function(std::string_view name) const {
-    return std::any_of(code_.functions.begin(), code_.functions.end(), [&](const Function& f) { return f.name == name; });
+    return std::any_of(code_.functions.begin(), code_.functions.end(),
+                       [&](const Function& f) { return f.name == name; });
   }
 
   Result<> check_targets() {
@@ -122,7 +127,8 @@ class Validator {
     const auto end = function_ + 1 < starts_.size() ? starts_[function_ + 1] : size();
     if (const auto distance = jump_distance(insn())) {
       const auto target = std::int64_t{slot_} + 1 + *distance;
-      if (target < begin || target >= end) return reject("jumps to slot {}, its function has slots {} to {}", target, begin, end - 1);
+      if (target < begin || target >= end)
+        return reject("jumps to slot {}, its function has slots {} to {}", target, begin, end - 1);
       if (code_.insns[static_cast<std::size_t>(target)].op == Op::wide_tail)
         return reject("jumps to slot {}, the second half of a wide instruction", target);
     }

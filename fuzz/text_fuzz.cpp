@@ -15,7 +15,8 @@ void check(bool holds) {
 }
 
 void round_trip(const skep::Code& code, skep::text::Dialect dialect, bool extras) {
-  const auto text = skep::text::print(code, {.dialect = dialect, .slots = extras, .labels = extras, .helper_names = extras});
+  const auto text =
+      skep::text::print(code, {.dialect = dialect, .slots = extras, .labels = extras, .helper_names = extras});
   auto back = skep::text::parse(text, dialect);
   check(back.has_value());
   if (extras) back->labels = code.labels;

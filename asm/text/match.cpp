@@ -8,6 +8,7 @@
 
 #include "skep/asm/helpers.hpp"
 #include "skep/asm/text/name.hpp"
+#include "skep/asm/text/number.hpp"
 #include "skep/asm/text/syntax.hpp"
 
 namespace skep::text {
@@ -43,14 +44,17 @@ class Furthest {
     std::size_t size = 0;
     while (size < found.size() && size < 20 && is_word(found[size])) ++size;
     found = found.substr(0, std::max<std::size_t>(size, found.empty() ? 0 : 1));
-    const auto shown = found.empty() ? "the end of the line" : found == "'" ? "\"'\"" : fmt::format("'{}'", printable(found));
+    const auto shown = found.empty()  ? "the end of the line"
+                       : found == "'" ? "\"'\""
+                                      : fmt::format("'{}'", printable(found));
     return {at_, fmt::format("expected {}, found {}", list, shown)};
   }
 
  private:
   static std::string printable(std::string_view text) {
     std::string shown;
-    for (const char c : text) shown += c >= 0x20 && c < 0x7f ? std::string(1, c) : fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    for (const char c : text)
+      shown += c >= 0x20 && c < 0x7f ? std::string(1, c) : fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
     return shown;
   }
 
@@ -61,7 +65,8 @@ class Furthest {
 // One rule held against the line. Every read function leaves `at_` behind what it read, or notes what it missed.
 class Reader {
  public:
-  Reader(std::string_view line, Dialect dialect, Furthest& furthest) : line_(line), dialect_(dialect), furthest_(furthest) {}
+  Reader(std::string_view line, Dialect dialect, Furthest& furthest)
+      : line_(line), dialect_(dialect), furthest_(furthest) {}
 
   bool read(const Rule& rule) {
     result_.insn.op = rule.op;
@@ -75,11 +80,6 @@ class Reader {
   Matched take() { return std::move(result_); }
 
  private:
-  struct Number {
-    std::uint64_t magnitude = 0;
-    bool negative = false, too_large = false;
-  };
-
   bool miss(std::string_view expected) {
     furthest_.note(at_, expected);
     return false;
@@ -142,8 +142,10 @@ class Reader {
     ++i;
     unsigned value = 0;
     const auto first = i;
-    while (i < line_.size() && is_digit(line_[i]) && i < first + 2) value = value * 10 + static_cast<unsigned>(line_[i++] - '0');
-    if (i == first || (line_[first] == '0' && i > first + 1) || value >= kRegCount || (i < line_.size() && is_word(line_[i])))
+    while (i < line_.size() && is_digit(line_[i]) && i < first + 2)
+      value = value * 10 + static_cast<unsigned>(line_[i++] - '0');
+    if (i == first || (line_[first] == '0' && i > first + 1) || value >= kRegCount ||
+        (i < line_.size() && is_word(line_[i])))
       return false;
     if (known && reg != static_cast<Reg>(value)) return miss("the same register as before");
     reg = static_cast<Reg>(value);
@@ -158,36 +160,15 @@ class Reader {
     return peek() == '+' || peek() == '-';
   }
 
-  std::optional<Number> read_number() {
-    Number number;
-    auto i = at_;
-    if (i < line_.size() && (line_[i] == '+' || line_[i] == '-')) {
-      number.negative = line_[i++] == '-';
-      while (i < line_.size() && is_space(line_[i])) ++i;
-    }
-    const bool hex = line_.substr(i, 2) == "0x" || line_.substr(i, 2) == "0X";
-    if (hex) i += 2;
-    const auto first = i;
-    for (; i < line_.size() && is_word(line_[i]); ++i) {
-      const auto digit = digit_of(line_[i]);
-      if (digit >= (hex ? 16u : 10u)) return std::nullopt;
-      if (__builtin_mul_overflow(number.magnitude, hex ? 16u : 10u, &number.magnitude) ||
-          __builtin_add_overflow(number.magnitude, digit, &number.magnitude))
-        number.too_large = true;
-    }
-    if (i == first) return std::nullopt;
-    at_ = i;
+  std::optional<ReadNumber> read_number() {
+    const auto number = text::read_number(line_.substr(at_));
+    if (number) at_ += number->size;
     return number;
-  }
-  static unsigned digit_of(char c) {
-    if (is_digit(c)) return static_cast<unsigned>(c - '0');
-    if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
-    if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A' + 10);
-    return 16;
   }
 
   // A number between -2^(bits-1) and `max`; what is above is noted behind the number, so that it outweighs other rules.
-  std::optional<std::int64_t> read_between(unsigned bits, std::uint64_t max, std::string_view expected, std::string_view range) {
+  std::optional<std::int64_t> read_between(unsigned bits, std::uint64_t max, std::string_view expected,
+                                           std::string_view range) {
     skip_space();
     const auto number = read_number();
     if (!number) {
@@ -203,17 +184,20 @@ class Reader {
   }
 
   bool read_imm32(std::int64_t& imm, std::string_view expected) {
-    const auto value = read_between(32, std::numeric_limits<std::uint32_t>::max(), expected, "a number of 32 bits before this");
+    const auto value =
+        read_between(32, std::numeric_limits<std::uint32_t>::max(), expected, "a number of 32 bits before this");
     if (value) imm = static_cast<std::int32_t>(*value);
     return value.has_value();
   }
   bool read_imm64(std::int64_t& imm, std::string_view expected) {
-    const auto value = read_between(64, std::numeric_limits<std::uint64_t>::max(), expected, "a number of 64 bits before this");
+    const auto value =
+        read_between(64, std::numeric_limits<std::uint64_t>::max(), expected, "a number of 64 bits before this");
     if (value) imm = *value;
     return value.has_value();
   }
   bool read_off(std::string_view expected) {
-    const auto value = read_between(16, std::numeric_limits<std::int16_t>::max(), expected, "an offset of 16 bits before this");
+    const auto value =
+        read_between(16, std::numeric_limits<std::int16_t>::max(), expected, "an offset of 16 bits before this");
     if (value) result_.insn.off = static_cast<std::int16_t>(*value);
     return value.has_value();
   }
@@ -222,13 +206,15 @@ class Reader {
     if (!value) return false;
     const auto half = static_cast<std::uint32_t>(*value) & 0xffff;
     const auto imm = static_cast<std::uint32_t>(result_.insn.imm);
-    result_.insn.imm = static_cast<std::int32_t>(element.piece == Piece::imm_to ? (imm & 0xffff) | half << 16 : (imm & 0xffff0000) | half);
+    result_.insn.imm = static_cast<std::int32_t>(element.piece == Piece::imm_to ? (imm & 0xffff) | half << 16
+                                                                                : (imm & 0xffff0000) | half);
     return true;
   }
   bool read_selector(const Element& element) {
     const auto start = at_;
     const auto number = read_number();
-    if (number && !number->negative && !number->too_large && number->magnitude == static_cast<std::uint64_t>(info(result_.insn.op).src))
+    if (number && !number->negative && !number->too_large &&
+        number->magnitude == static_cast<std::uint64_t>(info(result_.insn.op).src))
       return true;
     at_ = start;
     return miss(element.expected);

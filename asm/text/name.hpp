@@ -1,6 +1,6 @@
 // How names of maps, functions and labels stand in text: as they are when they look like identifiers of an
-// assembler (letters, digits, '_', '.', '$', not beginning with a digit), else in quotes with \", \\ and \xNN, so that a
-// hostile name can neither break a line nor reach the terminal raw.
+// assembler (letters, digits, '_', '.', '$', not beginning with a digit), else in quotes with \", \\ and \xNN, so that
+// a hostile name can neither break a line nor reach the terminal raw.
 #pragma once
 
 #include <cstddef>

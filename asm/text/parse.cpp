@@ -27,7 +27,9 @@ std::string_view without_comment(std::string_view line) {
   return line;
 }
 
-std::size_t skip_spaces(std::string_view line, std::size_t at) { return std::min(line.find_first_not_of(kSpaces, at), line.size()); }
+std::size_t skip_spaces(std::string_view line, std::size_t at) {
+  return std::min(line.find_first_not_of(kSpaces, at), line.size());
+}
 
 class Parser {
  public:
@@ -61,7 +63,8 @@ class Parser {
 
   template <class... Args>
   std::unexpected<Error> error(Place place, fmt::format_string<Args...> format, Args&&... args) const {
-    return fail(Errc::malformed, "line {}, column {}: {}", place.line, place.column, fmt::format(format, std::forward<Args>(args)...));
+    return fail(Errc::malformed, "line {}, column {}: {}", place.line, place.column,
+                fmt::format(format, std::forward<Args>(args)...));
   }
 
   Result<> parse_line(std::string_view line) {
@@ -80,7 +83,8 @@ class Parser {
   // Listings begin their lines with "  12:", and llvm-objdump a function with its address in hex.
   static std::size_t skip_slot(std::string_view line, std::size_t at) {
     auto end = at;
-    while (end < line.size() && ((line[end] >= '0' && line[end] <= '9') || (line[end] >= 'a' && line[end] <= 'f'))) ++end;
+    while (end < line.size() && ((line[end] >= '0' && line[end] <= '9') || (line[end] >= 'a' && line[end] <= 'f')))
+      ++end;
     if (end == at || end == line.size()) return at;
     const auto digits = line.substr(at, end - at);
     if (line[end] == ':' && digits.find_first_not_of("0123456789") == digits.npos) return skip_spaces(line, end + 1);
@@ -139,8 +143,10 @@ class Parser {
     if (!target) return error(use.place, "label \"{}\" is not defined", symbol);
     const auto distance = std::int64_t{target->slot} - use.slot - 1;
     const bool wide = info(insn.op).form == Form::Ja32;
-    if (!wide && (distance > std::numeric_limits<std::int16_t>::max() || distance < std::numeric_limits<std::int16_t>::min()))
-      return error(use.place, "label \"{}\" is {} slots away, more than an offset of 16 bits can hold", symbol, distance);
+    if (!wide &&
+        (distance > std::numeric_limits<std::int16_t>::max() || distance < std::numeric_limits<std::int16_t>::min()))
+      return error(use.place, "label \"{}\" is {} slots away, more than an offset of 16 bits can hold", symbol,
+                   distance);
     return {};
   }
 
@@ -163,8 +169,9 @@ class Parser {
     for (; insn != insns_.end() && insn->op != Op::exit; ++insn) slot += is_wide(insn->op) ? 2 : 1;
     if (insn == insns_.end()) return;
     // Definitions are sorted by slot; several may share one.
-    const auto after = std::upper_bound(definitions_.begin(), definitions_.end(), slot,
-                                        [](std::uint32_t wanted_slot, const Definition& d) { return wanted_slot < d.slot; });
+    const auto after =
+        std::upper_bound(definitions_.begin(), definitions_.end(), slot,
+                         [](std::uint32_t wanted_slot, const Definition& d) { return wanted_slot < d.slot; });
     definitions_.insert(after, {"exit", slot, false});
     by_name_.clear();
     for (std::size_t i = 0; i < definitions_.size(); ++i) by_name_.emplace(definitions_[i].name, i);
@@ -173,7 +180,8 @@ class Parser {
   void mark_called_functions() {
     for (const auto& use : uses_) {
       const auto found = by_name_.find(use.matched.symbol);
-      if (found != by_name_.end() && use.matched.kind == Reference::Kind::function) definitions_[found->second].function = true;
+      if (found != by_name_.end() && use.matched.kind == Reference::Kind::function)
+        definitions_[found->second].function = true;
     }
   }
 
@@ -218,7 +226,9 @@ Result<Instruction> parse_instruction(std::string_view line, Dialect dialect) {
   Mismatch reason;
   const auto matched = match(line, dialect, reason);
   if (!matched) return fail(Errc::malformed, "column {}: {}", reason.at + 1, reason.message);
-  if (matched->kind) return fail(Errc::malformed, "column 1: \"{}\" is a name, which means nothing without its program", matched->symbol);
+  if (matched->kind)
+    return fail(Errc::malformed, "column 1: \"{}\" is a name, which means nothing without its program",
+                matched->symbol);
   return matched->insn;
 }
 

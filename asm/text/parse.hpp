@@ -7,8 +7,8 @@
 //
 // Both dialects: `call local f` calls a function of this text or, if there is none, refers to one elsewhere; names of
 // maps and externs become references. LLVM's dialect takes `call f` for the same, or for the helper of that
-// name, and `r1 = name ll` for the address of a function of this text, else for a map. In the mnemonic dialect a jump to
-// an undefined label `exit` goes to the first exit instruction, as in the conformance suite's assembler.
+// name, and `r1 = name ll` for the address of a function of this text, else for a map. In the mnemonic dialect a jump
+// to an undefined label `exit` goes to the first exit instruction, as in the conformance suite's assembler.
 #pragma once
 
 #include <string_view>

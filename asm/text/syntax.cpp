@@ -152,7 +152,8 @@ std::string mnemonic(const OpInfo& row) {
 
 // A symbol that stands between operands and is read as one piece ("s>>="), unlike "(s8)".
 bool is_operator(Form form) {
-  return form == Form::AluImm || form == Form::AluReg || form == Form::Atomic || form == Form::JmpImm || form == Form::JmpReg;
+  return form == Form::AluImm || form == Form::AluReg || form == Form::Atomic || form == Form::JmpImm ||
+         form == Form::JmpReg;
 }
 
 bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
@@ -166,9 +167,15 @@ class Compiler {
 
   Rule compile(std::string_view pattern) {
     for (std::size_t i = 0; i < pattern.size();) {
-      if (pattern[i] == ' ') space_ = true, ++i;
-      else if (pattern[i] == '%') placeholder(pattern[i + 1]), i += 2;
-      else i += literal(pattern.substr(i));
+      if (pattern[i] == ' ') {
+        space_ = true;
+        ++i;
+      } else if (pattern[i] == '%') {
+        placeholder(pattern[i + 1]);
+        i += 2;
+      } else {
+        i += literal(pattern.substr(i));
+      }
     }
     if (!rule_.elements.empty()) rule_.elements.front().expected = "an instruction";
     return std::move(rule_);
@@ -186,7 +193,8 @@ class Compiler {
     while (is_word(text[0]) && size < text.size() && is_word(text[size])) ++size;
     const std::string word(text.substr(0, size));
     auto& all = rule_.elements;
-    if (is_word(word[0]) && !space_ && !all.empty() && all.back().piece == Piece::literal && is_word(all.back().text.back())) {
+    if (is_word(word[0]) && !space_ && !all.empty() && all.back().piece == Piece::literal &&
+        is_word(all.back().text.back())) {
       all.back().text += word;
       all.back().expected = fmt::format("'{}'", all.back().text);
     } else {

@@ -14,8 +14,12 @@ using test::message;
 
 TEST(Builder, LabelsBecomeOffsets) {
   CodeBuilder builder;
-  builder.add(insn::mov64(r0, 0)).label("loop").add(insn::add64(r0, 1), insn::ld_imm64(r1, 5), insn::jlt64(r0, r1, "loop"));
-  builder.add(insn::jeq32(r0, 5, "out"), insn::ja("loop"), insn::ja32("loop"), insn::may_goto("out")).label("out").add(insn::exit());
+  builder.add(insn::mov64(r0, 0))
+      .label("loop")
+      .add(insn::add64(r0, 1), insn::ld_imm64(r1, 5), insn::jlt64(r0, r1, "loop"));
+  builder.add(insn::jeq32(r0, 5, "out"), insn::ja("loop"), insn::ja32("loop"), insn::may_goto("out"))
+      .label("out")
+      .add(insn::exit());
   const auto code = builder.build();
   ASSERT_OK(code);
   ASSERT_EQ(code->size(), 10u);
@@ -55,7 +59,8 @@ TEST(Builder, NamesBecomeReferences) {
 TEST(Builder, Errors) {
   EXPECT_EQ(message(CodeBuilder().add(insn::jeq64(r1, 0, "nowhere"), insn::exit()).build()),
             "instruction 0 (if r1 == 0x0 goto +0x0): label \"nowhere\" is not defined");
-  EXPECT_EQ(message(CodeBuilder().label("a").add(insn::exit()).label("a").build()), "label \"a\" at slot 1 is defined twice");
+  EXPECT_EQ(message(CodeBuilder().label("a").add(insn::exit()).label("a").build()),
+            "label \"a\" at slot 1 is defined twice");
   EXPECT_EQ(message(CodeBuilder().function("a").add(insn::exit()).function("a").build()),
             "function \"a\" at slot 1 is defined twice");
 
@@ -63,7 +68,8 @@ TEST(Builder, Errors) {
   far.label("start");
   for (int i = 0; i < 40000; ++i) far.add(insn::mov64(r0, 0));
   far.add(insn::ja32("start"), insn::ja("start"));
-  EXPECT_EQ(message(far.build()), "instruction 40001 (goto +0x0): label \"start\": -40002 slots away, an offset has 16 bits");
+  EXPECT_EQ(message(far.build()),
+            "instruction 40001 (goto +0x0): label \"start\": -40002 slots away, an offset has 16 bits");
 }
 
 TEST(Code, AppendMovesEverything) {
@@ -132,7 +138,8 @@ TEST(Insn, CoversTheTable) {
        atomic_fetch_or32(r1, 0, r2), atomic_fetch_and32(r1, 0, r2), atomic_fetch_xor32(r1, 0, r2),
        atomic_xchg32(r1, 0, r2), atomic_cmpxchg32(r1, 0, r2)});
   see({ld_abs8(0), ld_abs16(0), ld_abs32(0), ld_ind8(r1, 0), ld_ind16(r1, 0), ld_ind32(r1, 0), ld_imm64(r1, 0),
-       ld_map_fd(r1, 3), ld_map_value(r1, 3, 0), ld_btf_id(r1, 1), ld_func(r1, 0), ld_map_idx(r1, 0), ld_map_idx_value(r1, 0, 0)});
+       ld_map_fd(r1, 3), ld_map_value(r1, 3, 0), ld_btf_id(r1, 1), ld_func(r1, 0), ld_map_idx(r1, 0),
+       ld_map_idx_value(r1, 0, 0)});
   see({ja(0), ja32(0), may_goto(0), gotox(r1), call(1), call_local(0), call_kfunc(1), callx(r1), insn::exit()});
   for (std::size_t i = 0; i < kOpCount; ++i) {
     const auto op = static_cast<Op>(i);

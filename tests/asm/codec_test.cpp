@@ -14,7 +14,9 @@ namespace {
 using test::message;
 
 std::vector<std::byte> hex(std::string_view text) { return from_hex(text).value(); }
-std::string error(std::string_view text, ByteOrder order = ByteOrder::little) { return message(decode(hex(text), order)); }
+std::string error(std::string_view text, ByteOrder order = ByteOrder::little) {
+  return message(decode(hex(text), order));
+}
 
 TEST(Codec, EveryRowBothOrders) {
   std::mt19937_64 rng(1);
@@ -74,15 +76,19 @@ TEST(Codec, ErrorsNameSlotOffsetAndReason) {
   EXPECT_EQ(error("9500000000000000 ff00000000000000"), "instruction 1 (byte offset 8): unknown opcode 0xff");
   EXPECT_EQ(error("0700010000000000"),
             "instruction 0 (byte offset 0): opcode 0x07 as add64_imm: field off is 0x1, must be 0x0");
-  EXPECT_EQ(error("950b000000000000"), "instruction 0 (byte offset 0): opcode 0x95 as exit: field dst is 0xb, must be 0x0");
-  EXPECT_EQ(error("0501000000000000"), "instruction 0 (byte offset 0): opcode 0x05 as ja: field dst is 0x1, must be 0x0");
+  EXPECT_EQ(error("950b000000000000"),
+            "instruction 0 (byte offset 0): opcode 0x95 as exit: field dst is 0xb, must be 0x0");
+  EXPECT_EQ(error("0501000000000000"),
+            "instruction 0 (byte offset 0): opcode 0x05 as ja: field dst is 0x1, must be 0x0");
   EXPECT_EQ(error("b70b000000000000"), "instruction 0 (byte offset 0): mov64_imm: there is no register r11");
   EXPECT_EQ(error("bff0000000000000"), "instruction 0 (byte offset 0): mov64_reg: there is no register r15");
   EXPECT_EQ(error("0000000000000000"),
             "instruction 0 (byte offset 0): opcode 0x00 without a wide instruction before it");
-  EXPECT_EQ(error("9500000000000000 1801000000000000"), "instruction 1 (byte offset 8): ld_imm64 lacks its second slot");
+  EXPECT_EQ(error("9500000000000000 1801000000000000"),
+            "instruction 1 (byte offset 8): ld_imm64 lacks its second slot");
   EXPECT_EQ(error("1801000000000000 9500000000000000"),
-            "instruction 1 (byte offset 8): second slot of a wide instruction has opcode 0x95, dst 0, src 0, off 0; all must be 0");
+            "instruction 1 (byte offset 8): second slot of a wide instruction has opcode 0x95, dst 0, src 0, off 0; "
+            "all must be 0");
   EXPECT_EQ(error("1871000000000000 0000000000000000").find("instruction 0 (byte offset 0): opcode 0x18"), 0u);
 }
 

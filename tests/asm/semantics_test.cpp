@@ -87,8 +87,10 @@ static_assert(taken<Op::jge64_reg>(u64{3}, u64{3}) && taken<Op::jle64_reg>(u64{3
 static_assert(!taken<Op::jsgt32_reg>(u64{3}, u64{3}) && taken<Op::jsge32_reg>(u64{3}, u64{3}));
 static_assert(taken<Op::jsle64_reg>(kMin64, u64{0}) && !taken<Op::jlt64_reg>(kMin64, u64{0}));
 
-const std::vector<u64> kEdges = {0, 1, 2, 3, 7, 31, 32, 33, 63, 64, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fffffff, kMin32,
-                                 kOnes32, kOnes32 + 1, 0x123456789abcdef0, kMin64 - 1, kMin64, kMin64 + 1, kOnes - 1, kOnes};
+const std::vector<u64> kEdges = {0,          1,      2,          3,         7,       31,          32,
+                                 33,         63,     64,         0x7f,      0x80,    0xff,        0x7fff,
+                                 0x8000,     0xffff, 0x7fffffff, kMin32,    kOnes32, kOnes32 + 1, 0x123456789abcdef0,
+                                 kMin64 - 1, kMin64, kMin64 + 1, kOnes - 1, kOnes};
 
 // The same answers from arithmetic in 128 bits, where nothing can overflow.
 __extension__ typedef __int128 Wide;
@@ -119,8 +121,9 @@ u64 expected(Meaning meaning, unsigned bits, u64 dst, u64 src) {
 TEST(Semantics, AgreesWithWideArithmetic) {
   for (const u64 dst : kEdges)
     for (const u64 src : kEdges) {
-#define CHECK(NAME)                                                                                              \
-  EXPECT_EQ(alu<Op::NAME>(dst, src), expected(meaning(Op::NAME), width(Op::NAME), dst, src)) << #NAME << " " << dst << " " << src
+#define CHECK(NAME)                                                                          \
+  EXPECT_EQ(alu<Op::NAME>(dst, src), expected(meaning(Op::NAME), width(Op::NAME), dst, src)) \
+      << #NAME << " " << dst << " " << src
       CHECK(add64_reg); CHECK(sub64_reg); CHECK(mul64_reg); CHECK(div64_reg); CHECK(mod64_reg);
       CHECK(sdiv64_reg); CHECK(smod64_reg); CHECK(lsh64_reg); CHECK(rsh64_reg); CHECK(arsh64_reg);
       CHECK(add32_reg); CHECK(sub32_reg); CHECK(mul32_reg); CHECK(div32_reg); CHECK(mod32_reg);
@@ -137,7 +140,9 @@ void exercise(unsigned& values, unsigned& branches) {
       if constexpr (has_value(op)) {
         if constexpr (width(op) < 64) { EXPECT_EQ(alu<op>(dst, src) >> width(op), 0u) << info(op).name; }
       } else if constexpr (is_branch(op)) {
-        if constexpr (width(op) == 32) { EXPECT_EQ((taken<op>(dst, src)), (taken<op>(dst & kOnes32, src & kOnes32))) << info(op).name; }
+        if constexpr (width(op) == 32) {
+          EXPECT_EQ((taken<op>(dst, src)), (taken<op>(dst & kOnes32, src & kOnes32))) << info(op).name;
+        }
       }
     }
   values += has_value(op);

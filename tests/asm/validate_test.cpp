@@ -47,7 +47,8 @@ TEST(Validate, SizeAndWideInstructions) {
 }
 
 TEST(Validate, Operands) {
-  EXPECT_EQ(error(insn::mov64(r10, 1), insn::exit()), "instruction 0 (r10 = 0x1): r10, the frame pointer, is read-only");
+  EXPECT_EQ(error(insn::mov64(r10, 1), insn::exit()),
+            "instruction 0 (r10 = 0x1): r10, the frame pointer, is read-only");
   EXPECT_NE(error(insn::load64(r10, r1, 0), insn::exit()), "");
   EXPECT_NE(error(insn::ld_imm64(r10, 0), insn::exit()), "");
   EXPECT_NE(error(insn::atomic_fetch_add64(r1, 0, r10), insn::exit()), "");
@@ -57,7 +58,8 @@ TEST(Validate, Operands) {
 }
 
 TEST(Validate, Jumps) {
-  EXPECT_EQ(error(insn::ja(1), insn::exit()), "instruction 0 (goto +0x1): jumps to slot 2, its function has slots 0 to 1");
+  EXPECT_EQ(error(insn::ja(1), insn::exit()),
+            "instruction 0 (goto +0x1): jumps to slot 2, its function has slots 0 to 1");
   EXPECT_NE(error(insn::ja(-2), insn::exit()), "");
   EXPECT_NE(error(insn::ja32(INT32_MAX), insn::exit()), "");
   EXPECT_NE(error(insn::ja32(INT32_MIN), insn::exit()), "");
@@ -77,11 +79,14 @@ TEST(Validate, FallingOffTheEnd) {
 TEST(Validate, FunctionsByTheirCalls) {
   EXPECT_OK(validate(code(insn::call_local(1), insn::exit(), insn::mov64(r0, 1), insn::exit())));
   EXPECT_OK(validate(code(insn::ld_func(r1, 2), insn::exit(), insn::exit())));
-  EXPECT_EQ(error(insn::call_local(0), insn::exit()), "instruction 0 (call pc+0x0): its function ends here without exit or jump");
+  EXPECT_EQ(error(insn::call_local(0), insn::exit()),
+            "instruction 0 (call pc+0x0): its function ends here without exit or jump");
   EXPECT_EQ(error(insn::call_local(5), insn::exit()), "instruction 0 (call pc+0x5): slot 6 is no instruction");
-  EXPECT_EQ(error(insn::call_local(1), insn::ld_imm64(r0, 0), insn::exit()), "instruction 0 (call pc+0x1): slot 2 is no instruction");
-  EXPECT_EQ(error(insn::call_local(1), insn::ja(1), insn::mov64(r0, 0), insn::exit()),  // out of its function into another
-            "instruction 1 (goto +0x1): jumps to slot 3, its function has slots 0 to 1");
+  EXPECT_EQ(error(insn::call_local(1), insn::ld_imm64(r0, 0), insn::exit()),
+            "instruction 0 (call pc+0x1): slot 2 is no instruction");
+  EXPECT_EQ(
+      error(insn::call_local(1), insn::ja(1), insn::mov64(r0, 0), insn::exit()),  // out of its function into another
+      "instruction 1 (goto +0x1): jumps to slot 3, its function has slots 0 to 1");
 }
 
 TEST(Validate, DeclaredFunctions) {

@@ -19,7 +19,8 @@ namespace {
 
 TEST(Conformance, AssemblesToTheSameBytes) {
   const auto folder = test::conformance_folder();
-  if (folder.empty()) GTEST_SKIP() << "the conformance suite's cases are not here (set SKEP_CONFORMANCE to their folder)";
+  if (folder.empty())
+    GTEST_SKIP() << "the conformance suite's cases are not here (set SKEP_CONFORMANCE to their folder)";
   std::ifstream file(folder + "/encoded.json");
   std::map<std::string, nlohmann::json> encoded;
   for (auto& entry : nlohmann::json::parse(file)) encoded[entry["name"]] = entry;

@@ -86,8 +86,9 @@ f:
   EXPECT_EQ(code->functions, (std::vector<Function>{{0, "", 0}, {11, "f", 0}}));
   EXPECT_EQ(code->labels, (std::vector<Label>{{1, "loop"}}));
   using enum Reference::Kind;
-  EXPECT_EQ(code->references, (std::vector<Reference>{
-                                  {3, function, "f"}, {4, function, "f"}, {6, map, "flows"}, {9, function, "elsewhere"}}));
+  EXPECT_EQ(
+      code->references,
+      (std::vector<Reference>{{3, function, "f"}, {4, function, "f"}, {6, map, "flows"}, {9, function, "elsewhere"}}));
 }
 
 TEST(Parse, MnemonicProgram) {
@@ -112,20 +113,24 @@ TEST(Parse, OutputOfLlvmObjdump) {
 }
 
 TEST(Parse, Errors) {
-  EXPECT_EQ(error("r0 = 0\n  r1 == 5"), "line 2, column 7: expected a number, a register, '-', '(', 'le16', 'le32', …, found '='");
+  EXPECT_EQ(error("r0 = 0\n  r1 == 5"),
+            "line 2, column 7: expected a number, a register, '-', '(', 'le16', 'le32', …, found '='");
   EXPECT_EQ(error("frobnicate r1"), "line 1, column 1: expected an instruction, found 'frobnicate'");
   EXPECT_EQ(error("r11 = 5"), "line 1, column 1: expected an instruction, found 'r11'");
   EXPECT_EQ(error("r1 ~= 5"), "line 1, column 4: expected an operator or '=', found '~'");
   EXPECT_EQ(error("exit now"), "line 1, column 6: expected the end of the line, found 'now'");
-  EXPECT_EQ(error("r1 += 0x1ffffffff"), "line 1, column 18: expected a number of 32 bits before this, found the end of the line");
-  EXPECT_EQ(error("*(u8 *)(r1 + 32768) = 1"), "line 1, column 19: expected an offset of 16 bits before this, found ')'");
+  EXPECT_EQ(error("r1 += 0x1ffffffff"),
+            "line 1, column 18: expected a number of 32 bits before this, found the end of the line");
+  EXPECT_EQ(error("*(u8 *)(r1 + 32768) = 1"),
+            "line 1, column 19: expected an offset of 16 bits before this, found ')'");
   EXPECT_EQ(error("if r1 > 5 goto nowhere"), "line 1, column 1: label \"nowhere\" is not defined");
   EXPECT_EQ(error("a: exit\na: exit"), "line 2, column 1: \"a\" is defined twice");
   EXPECT_EQ(error("<f: exit"), "line 1, column 3: expected '>'");
   EXPECT_EQ(error("r1 = -r2"), "line 1, column 7: expected the same register as before or a register, found 'r2'");
   EXPECT_EQ(error("mov %r0, %r11", kMnemonic), "line 1, column 10: expected a number or a register, found '%'");
   EXPECT_EQ(error("mov %r0 1", kMnemonic), "line 1, column 9: expected ',', found '1'");
-  EXPECT_EQ(error("call nothing_like_that", kMnemonic), "line 1, column 6: expected a helper, 'local', 'kfunc' or a register, found 'nothing_like_that'");
+  EXPECT_EQ(error("call nothing_like_that", kMnemonic),
+            "line 1, column 6: expected a helper, 'local', 'kfunc' or a register, found 'nothing_like_that'");
   EXPECT_EQ(error("exit \x01\xff"), "line 1, column 6: expected the end of the line, found '\\x01'");
 
   std::string far = "start: exit\n";
@@ -144,7 +149,8 @@ TEST(Parse, NothingIsNothing) {
 }
 
 TEST(Parse, OneInstructionHasNoNames) {
-  EXPECT_EQ(message(parse_instruction("goto out")), "column 1: \"out\" is a name, which means nothing without its program");
+  EXPECT_EQ(message(parse_instruction("goto out")),
+            "column 1: \"out\" is a name, which means nothing without its program");
   EXPECT_EQ(message(parse_instruction("exit # no")), "column 6: expected the end of the line, found '#'");
 }
 
@@ -152,7 +158,8 @@ TEST(Parse, OneInstructionHasNoNames) {
 TEST(Parse, Listings) {
   CodeBuilder builder;
   builder.add(insn::ld_map(r1, "flows"), insn::ld_map_value(r2, "odd \"name\"\n", 16), insn::ld_extern(r3, "jiffies"));
-  builder.add(insn::jeq64(r0, 0, "out"), insn::call_kfunc("bpf_kfunc"), insn::call("f"), insn::call(5), insn::call(99999));
+  builder.add(insn::jeq64(r0, 0, "out"), insn::call_kfunc("bpf_kfunc"), insn::call("f"), insn::call(5),
+              insn::call(99999));
   builder.add(insn::call("bpf_map_lookup_elem"), insn::call("unknown"), insn::ja32("f")).label("out").add(insn::exit());
   builder.function("f").add(insn::ld_func(r1, "f"), insn::exit());
   const auto code = builder.build();

@@ -31,7 +31,8 @@ TEST(Print, BothDialects) {
       {insn::store32(r10, -4, 7), "*(u32 *)(r10 - 0x4) = 0x7", "stw [%r10-4], 7"},
       {insn::store16(r1, INT16_MIN, r2), "*(u16 *)(r1 - 0x8000) = w2", "stxh [%r1-32768], %r2"},
       {insn::atomic_add64(r10, -8, r1), "lock *(u64 *)(r10 - 0x8) += r1", "lock add [%r10-8], %r1"},
-      {insn::atomic_fetch_xor32(r1, 4, r2), "w2 = atomic_fetch_xor((u32 *)(r1 + 0x4), w2)", "lock fetch xor32 [%r1+4], %r2"},
+      {insn::atomic_fetch_xor32(r1, 4, r2), "w2 = atomic_fetch_xor((u32 *)(r1 + 0x4), w2)",
+       "lock fetch xor32 [%r1+4], %r2"},
       {insn::atomic_xchg64(r1, 0, r2), "r2 = xchg_64(r1 + 0x0, r2)", "lock xchg [%r1], %r2"},
       {insn::atomic_cmpxchg32(r1, 0, r2), "w0 = cmpxchg32_32(r1 + 0x0, w0, w2)", "lock cmpxchg32 [%r1], %r2"},
       {insn::load_acquire16(r1, r2, 2), "w1 = load_acquire((u16 *)(r2 + 0x2))", "load_acquire16 %r1, [%r2+2]"},
@@ -115,8 +116,11 @@ TEST(Print, BytesAndSource) {
 ; a.bpf.c:10:   v = lookup(&flows);
    0: 18 11 00 00 00 00 00 00 00 00 00 00 00 00 00 00 r1 = map flows ll
 )"), std::string::npos) << text;
-  EXPECT_NE(text.find("; a.bpf.c:11:   if (!v)\n   5: 15 00 02 00 00 00 00 00                         if r0 == 0x0 goto L8\n"),
-            std::string::npos) << text;
+  EXPECT_NE(
+      text.find(
+          "; a.bpf.c:11:   if (!v)\n   5: 15 00 02 00 00 00 00 00                         if r0 == 0x0 goto L8\n"),
+      std::string::npos)
+      << text;
 }
 
 TEST(Print, OneInstructionWithItsNames) {
@@ -130,7 +134,8 @@ TEST(Print, OneInstructionWithItsNames) {
 // Jumps out of the code or into a wide instruction have no label; names from objects cannot break lines.
 TEST(Print, HostileCode) {
   Code code;
-  code.insns = {insn::ja(-5), insn::ja(2), insn::ld_imm64(r0, 0), {.op = Op::wide_tail}, insn::ja(0), insn::ld_imm64(r0, 0)};
+  code.insns = {insn::ja(-5),          insn::ja(2), insn::ld_imm64(r0, 0),
+                {.op = Op::wide_tail}, insn::ja(0), insn::ld_imm64(r0, 0)};
   code.functions = {{0, "a\nb\x1b[31m\"", 0}, {77, "beyond", 0}};
   code.labels = {{4, "L4"}, {6, "end"}};
   code.references = {{9, Reference::Kind::map, "nowhere"}};
