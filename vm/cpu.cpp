@@ -29,10 +29,15 @@ Fault located_fault(const Program& program, std::uint32_t slot) {
 
 }  // namespace
 
-bool Outcome::deliver(Event event) {
-  const std::uint64_t cost = event.data.size() + 64;
+bool Outcome::take_room(std::uint64_t bytes) {
+  const std::uint64_t cost = bytes + 64;
   if (event_bytes + cost > kMaxEventBytes) return false;
   event_bytes += cost;
+  return true;
+}
+
+bool Outcome::deliver(Event event) {
+  if (!take_room(event.data.size())) return false;
   events.push_back(std::move(event));
   return true;
 }

@@ -56,6 +56,8 @@ struct Outcome {
   // kMaxEventBytes of records, 64 bytes counted for each besides its data.
   static constexpr std::uint64_t kMaxEventBytes = 64u << 20;
   [[nodiscard]] bool deliver(Event event);
+  // The same account for what else a run leaves (printk, clones).
+  [[nodiscard]] bool take_room(std::uint64_t bytes);
   std::uint64_t event_bytes = 0;
 };
 

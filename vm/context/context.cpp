@@ -26,17 +26,9 @@ Result<const ContextField*> find(const std::vector<ContextField>& fields, std::s
 }  // namespace
 
 Result<std::unique_ptr<Context>> Context::create(Machine& machine, ProgramType type) {
-  switch (type) {
-    case ProgramType::xdp: return XdpContext::create(machine);
-    case ProgramType::socket_filter:
-    case ProgramType::sched_cls:
-    case ProgramType::sched_act:
-    case ProgramType::cgroup_skb:
-    case ProgramType::lwt_in:
-    case ProgramType::lwt_out:
-    case ProgramType::lwt_xmit: return SkbContext::create(machine, type);
-    default: return fail(Errc::not_supported, "the context of {} programs is not emulated", to_string(type));
-  }
+  if (type == ProgramType::xdp) return XdpContext::create(machine);
+  if (SkbContext::is_for(type)) return SkbContext::create(machine, type);
+  return fail(Errc::not_supported, "the context of {} programs is not emulated", to_string(type));
 }
 
 Result<> Context::set(std::string_view name, std::uint32_t index, std::uint64_t value) {

@@ -34,7 +34,8 @@ Result<> PacketContext::choose_buffer(std::uint64_t size) {
 }
 
 Result<> PacketContext::place(Bytes data, std::uint32_t headroom, std::uint32_t tailroom, std::uint32_t limit) {
-  if (data.size() > limit) return fail(Errc::invalid, "a packet of {} bytes; at most {} are possible", data.size(), limit);
+  if (data.size() > limit)
+    return fail(Errc::invalid, "a packet of {} bytes; at most {} are possible", data.size(), limit);
   const auto size = static_cast<std::uint32_t>(data.size());
   SKEP_TRY(choose_buffer(std::uint64_t{headroom} + size + tailroom));
   packet_.tail -= tailroom;

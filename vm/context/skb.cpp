@@ -49,6 +49,19 @@ std::uint16_t ethernet_protocol(Bytes after_addresses) {
   return raw ? kEthernet802_3 : kEthernet802_2;
 }
 
+bool SkbContext::is_for(ProgramType type) {
+  switch (type) {
+    case ProgramType::socket_filter:
+    case ProgramType::sched_cls:
+    case ProgramType::sched_act:
+    case ProgramType::cgroup_skb:
+    case ProgramType::lwt_in:
+    case ProgramType::lwt_out:
+    case ProgramType::lwt_xmit: return true;
+    default: return false;
+  }
+}
+
 Result<std::unique_ptr<Context>> SkbContext::create(Machine& machine, ProgramType type) {
   std::unique_ptr<SkbContext> context(new SkbContext(machine, type));
   SKEP_TRY(context->allocate(kSize, "__sk_buff"));
@@ -146,10 +159,16 @@ Result<bool> SkbContext::accept(const ContextField& field, std::uint64_t value) 
 
 std::optional<std::string_view> SkbContext::verdict(std::uint32_t value) const {
   using Names = std::span<const std::pair<std::uint32_t, std::string_view>>;
-  static constexpr std::pair<std::uint32_t, std::string_view> kActions[] = {
-      {0xffffffff, "TC_ACT_UNSPEC"}, {0, "TC_ACT_OK"},     {1, "TC_ACT_RECLASSIFY"}, {2, "TC_ACT_SHOT"},
-      {3, "TC_ACT_PIPE"},            {4, "TC_ACT_STOLEN"}, {5, "TC_ACT_QUEUED"},     {6, "TC_ACT_REPEAT"},
-      {7, "TC_ACT_REDIRECT"},        {8, "TC_ACT_TRAP"}};
+  static constexpr std::pair<std::uint32_t, std::string_view> kActions[] = {{0xffffffff, "TC_ACT_UNSPEC"},
+                                                                            {0, "TC_ACT_OK"},
+                                                                            {1, "TC_ACT_RECLASSIFY"},
+                                                                            {2, "TC_ACT_SHOT"},
+                                                                            {3, "TC_ACT_PIPE"},
+                                                                            {4, "TC_ACT_STOLEN"},
+                                                                            {5, "TC_ACT_QUEUED"},
+                                                                            {6, "TC_ACT_REPEAT"},
+                                                                            {7, "TC_ACT_REDIRECT"},
+                                                                            {8, "TC_ACT_TRAP"}};
   static constexpr std::pair<std::uint32_t, std::string_view> kLightweight[] = {
       {0, "BPF_OK"}, {2, "BPF_DROP"}, {7, "BPF_REDIRECT"}, {128, "BPF_LWT_REROUTE"}};
   // The kernel has no names for these: bit 0 lets the packet through, bit 1 (egress) tells the socket of congestion.
@@ -170,10 +189,13 @@ std::optional<std::string_view> SkbContext::verdict(std::uint32_t value) const {
   return std::nullopt;
 }
 
+// The link layer header in front of the packet, where it was pulled.
+std::uint32_t SkbContext::pulled() const {
+  return mac_header < 0 ? std::min(static_cast<std::uint32_t>(-mac_header), packet_.data - packet_.head) : 0;
+}
+
 bool SkbContext::push(std::uint32_t size) {
-  // Behind the packet there must be no room, before it there may be bytes of a header that was pulled.
-  const std::uint32_t kept = mac_header < 0 ? static_cast<std::uint32_t>(-mac_header) : 0;
-  if (!make_room(size + kept, 0, std::min(kept, packet_.data - packet_.head))) return false;
+  if (!make_room(size + pulled(), 0, pulled())) return false;
   packet_.data -= size;
   std::memset(at(packet_.data), 0, size);
   const auto moved = static_cast<std::int32_t>(size);
@@ -198,15 +220,16 @@ void SkbContext::close_gap(std::uint32_t where, std::uint32_t size) {
   const bool same = transport_header == network_header;
   std::memmove(at(packet_.data + size), at(packet_.data), where);
   packet_.data += size;
-  if (same) transport_header = network_header;
-  else if (transport_header) *transport_header -= static_cast<std::int32_t>(size);
+  if (same)
+    transport_header = network_header;
+  else if (transport_header)
+    *transport_header -= static_cast<std::int32_t>(size);
 }
 
 bool SkbContext::resize(std::uint32_t size) {
   const std::uint32_t old = length();
   if (size > old) {
-    const std::uint32_t kept = mac_header < 0 ? std::min(static_cast<std::uint32_t>(-mac_header), packet_.data - packet_.head) : 0;
-    if (!make_room(kept, size - old, kept)) return false;
+    if (!make_room(pulled(), size - old, pulled())) return false;
     std::memset(at(packet_.end), 0, size - old);
   }
   packet_.end = packet_.data + size;

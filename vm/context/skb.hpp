@@ -26,6 +26,8 @@ class SkbContext final : public PacketContext {
   // No helper makes a packet longer than this (SKB_MAX_ALLOC with 4 KiB pages).
   static constexpr std::uint32_t kMaxGrown = 16064;
 
+  // Whether programs of this type take a __sk_buff (that is emulated).
+  static bool is_for(ProgramType type);
   static Result<std::unique_ptr<Context>> create(Machine& machine, ProgramType type);
 
   Result<> reset(Bytes data) override;
@@ -42,7 +44,7 @@ class SkbContext final : public PacketContext {
   struct Vlan {
     std::uint16_t protocol, tci;
   };
-  std::optional<Vlan> vlan;                // the tag outside of the packet's bytes
+  std::optional<Vlan> vlan;  // the tag outside of the packet's bytes
   std::optional<std::uint32_t> hash;
   std::optional<std::uint32_t> checksum_level;  // of CHECKSUM_UNNECESSARY; nothing is CHECKSUM_NONE
   bool encapsulated = false;
@@ -68,6 +70,7 @@ class SkbContext final : public PacketContext {
   Result<bool> accept(const ContextField& field, std::uint64_t value) override;
   bool from_link_layer() const;
   bool has_direct_access() const;
+  std::uint32_t pulled() const;
   void set_addresses();
 };
 

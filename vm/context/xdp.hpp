@@ -12,7 +12,8 @@ namespace skep::vm {
 
 class XdpContext final : public PacketContext {
  public:
-  static constexpr std::uint32_t kHeadroom = 256, kFrameHeader = 40, kTailroom = 320, kMaxMeta = 252, kMaxPacket = 65536;
+  static constexpr std::uint32_t kHeadroom = 256, kFrameHeader = 40, kTailroom = 320, kMaxMeta = 252,
+                                 kMaxPacket = 65536;
 
   static Result<std::unique_ptr<Context>> create(Machine& machine);
 

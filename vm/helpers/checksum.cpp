@@ -27,7 +27,9 @@ std::uint16_t add16(std::uint16_t a, std::uint16_t b) {
 std::uint16_t inverted(std::uint16_t a) { return static_cast<std::uint16_t>(~a); }
 
 // 32 bits to 16, once around.
-std::uint16_t folded(std::uint32_t sum) { return add16(static_cast<std::uint16_t>(sum), static_cast<std::uint16_t>(sum >> 16)); }
+std::uint16_t folded(std::uint32_t sum) {
+  return add16(static_cast<std::uint16_t>(sum), static_cast<std::uint16_t>(sum >> 16));
+}
 
 // Adds the bytes as little-endian words; the last one is filled up with zeroes.
 class Sum {
@@ -50,7 +52,8 @@ class Sum {
 std::optional<std::uint32_t> sum_of(Cpu& cpu, U address, std::uint32_t size, std::uint32_t seed) {
   Sum sum(seed);
   cpu.charge(size / 8);
-  if (helper::for_each_piece(cpu.machine().memory(), address, size, [&](Bytes piece) { sum.add(piece); })) return sum.value();
+  const auto add = [&](Bytes piece) { sum.add(piece); };
+  if (helper::for_each_piece(cpu.machine().memory(), address, size, add)) return sum.value();
   helper::bad_argument(cpu, "csum_diff", fmt::format("{} unreadable bytes", size), address);
   return std::nullopt;
 }

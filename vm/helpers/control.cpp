@@ -7,8 +7,8 @@ namespace {
 constexpr std::uint32_t kMaxLoops = 1u << 23;  // BPF_MAX_LOOPS
 
 // Calls callback(index, context) until it answers anything but 0; the number of calls.
-std::uint64_t loop(std::uint64_t count, std::uint64_t callback, std::uint64_t context, std::uint64_t flags, std::uint64_t,
-                   Cpu& cpu) {
+std::uint64_t loop(std::uint64_t count, std::uint64_t callback, std::uint64_t context, std::uint64_t flags,
+                   std::uint64_t, Cpu& cpu) {
   if (flags != 0) return answer(-kEINVAL);
   if (low(count) > kMaxLoops) return answer(-kE2BIG);
   for (std::uint32_t index = 0; index < low(count); ++index) {

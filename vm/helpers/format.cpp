@@ -8,8 +8,8 @@
 namespace skep::vm {
 namespace {
 
-constexpr std::size_t kArgumentRoom = 512;            // MAX_BPRINTF_BIN_ARGS
-constexpr std::int64_t kMaxWidth = (1 << 23) - 1;     // FIELD_WIDTH_MAX
+constexpr std::size_t kArgumentRoom = 512;         // MAX_BPRINTF_BIN_ARGS
+constexpr std::int64_t kMaxWidth = (1 << 23) - 1;  // FIELD_WIDTH_MAX
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
@@ -74,11 +74,16 @@ class Parser {
   int conversion(Spec& spec) {
     if (next_ >= arguments_.size()) return -kEINVAL;
     for (;; ++at_) {
-      if (peek() == '0') spec.zero = true;
-      else if (peek() == '+') spec.plus = true;
-      else if (peek() == '-') spec.left = true;
-      else if (peek() == ' ') spec.space = true;
-      else break;
+      if (peek() == '0')
+        spec.zero = true;
+      else if (peek() == '+')
+        spec.plus = true;
+      else if (peek() == '-')
+        spec.left = true;
+      else if (peek() == ' ')
+        spec.space = true;
+      else
+        break;
     }
     if (is_digit(peek()))
       for (spec.width = 0; is_digit(peek()); ++at_) spec.width = std::min(spec.width * 10 + (peek() - '0'), kMaxWidth);
@@ -194,8 +199,10 @@ class Parser {
     skip_tail();
     spec.kind = Spec::Kind::inserted;
     for (std::size_t i = 0; i < size; ++i) {
-      if (version == '4') spec.text += fmt::format("{}{:0{}}", i == 0 ? "" : ".", address[i], kind == 'i' ? 3 : 1);
-      else spec.text += fmt::format("{}{:02x}", kind == 'I' && i != 0 && i % 2 == 0 ? ":" : "", address[i]);
+      if (version == '4')
+        spec.text += fmt::format("{}{:0{}}", i == 0 ? "" : ".", address[i], kind == 'i' ? 3 : 1);
+      else
+        spec.text += fmt::format("{}{:02x}", kind == 'I' && i != 0 && i % 2 == 0 ? ":" : "", address[i]);
     }
     used_ = std::min(kArgumentRoom, used_ + spec.text.size() + 1);
     return 0;

@@ -46,7 +46,8 @@ std::uint64_t erase(std::uint64_t handle, std::uint64_t key, std::uint64_t, std:
   return answer(argument.map->erase(cpu, argument.key.bytes()));
 }
 
-std::uint64_t push(std::uint64_t handle, std::uint64_t value, std::uint64_t flags, std::uint64_t, std::uint64_t, Cpu& cpu) {
+std::uint64_t push(std::uint64_t handle, std::uint64_t value, std::uint64_t flags, std::uint64_t, std::uint64_t,
+                   Cpu& cpu) {
   Map* const map = helper::map(cpu, "map_push_elem", handle);
   helper::Buffer bytes;
   if (map == nullptr || !bytes.read(cpu, "map_push_elem", value, map->value_size())) return 0;
@@ -108,8 +109,8 @@ std::uint64_t for_each(std::uint64_t handle, std::uint64_t callback, std::uint64
   if (flags != 0) return answer(-kEINVAL);
   const KeyOnStack place(cpu, map->key_size());
   if (!place.fits()) {
-    cpu.fault(FaultKind::call_depth, fmt::format("bpf_for_each_map_elem: no room on the stack for a key of {} bytes",
-                                                 map->key_size()));
+    cpu.fault(FaultKind::call_depth,
+              fmt::format("bpf_for_each_map_elem: no room on the stack for a key of {} bytes", map->key_size()));
     return 0;
   }
   return answer(map->for_each(cpu, [&](Bytes key, GuestAddress value) {

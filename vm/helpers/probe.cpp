@@ -65,7 +65,9 @@ U read_string(Cpu& cpu, std::string_view name, Space space, U to, U size, U from
   return size;
 }
 
-U probe_read(U to, U size, U from, U, U, Cpu& cpu) { return read_bytes(cpu, "probe_read", Space::kernel, to, low(size), from); }
+U probe_read(U to, U size, U from, U, U, Cpu& cpu) {
+  return read_bytes(cpu, "probe_read", Space::kernel, to, low(size), from);
+}
 U probe_read_str(U to, U size, U from, U, U, Cpu& cpu) {
   return read_string(cpu, "probe_read_str", Space::kernel, to, low(size), from);
 }

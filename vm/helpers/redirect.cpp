@@ -11,9 +11,9 @@ namespace {
 using U = std::uint64_t;
 
 constexpr U kXdpAborted = 0, kXdpRedirect = 4, kActShot = 2, kActRedirect = 7;
-constexpr U kIngress = 1;      // BPF_F_INGRESS
-constexpr U kBroadcast = 8;    // BPF_F_BROADCAST
-constexpr U kActionBits = 3;   // of bpf_redirect_map's flags: what to answer when there is no entry
+constexpr U kIngress = 1;     // BPF_F_INGRESS
+constexpr U kBroadcast = 8;   // BPF_F_BROADCAST
+constexpr U kActionBits = 3;  // of bpf_redirect_map's flags: what to answer when there is no entry
 
 Redirect to_device(std::string_view helper, U ifindex, U flags) {
   return Redirect{.helper = std::string(helper), .map = {}, .ifindex = low(ifindex), .key = {}, .flags = flags};
@@ -56,6 +56,7 @@ U clone_redirect(U context, U ifindex, U flags, U, U, Cpu& cpu) {
   if ((flags & ~kIngress) != 0 || low(ifindex) == 0) return answer(-kEINVAL);
   const MutableBytes packet = skb->bytes();
   cpu.charge(packet.size() / 8);
+  if (!cpu.outcome().take_room(packet.size())) return answer(-kENOMEM);
   cpu.outcome().clones.push_back({to_device("clone_redirect", ifindex, flags), {packet.begin(), packet.end()}});
   return 0;
 }

@@ -152,13 +152,15 @@ U ecn_set_ce(U context, U, U, U, U, Cpu& cpu) {
 // --- What these packets never have. ---
 
 // No packet came out of a tunnel: the destination is zeroed.
+U no_tunnel(std::string_view name, U context, U to, U size, int error, Cpu& cpu) {
+  if (helper::skb(cpu, name, context) != nullptr) helper::clear(cpu, name, to, low(size));
+  return answer(error);
+}
 U get_tunnel_key(U context, U to, U size, U, U, Cpu& cpu) {
-  if (helper::skb(cpu, "skb_get_tunnel_key", context) != nullptr) helper::clear(cpu, "skb_get_tunnel_key", to, low(size));
-  return answer(-kEINVAL);
+  return no_tunnel("skb_get_tunnel_key", context, to, size, -kEINVAL, cpu);
 }
 U get_tunnel_opt(U context, U to, U size, U, U, Cpu& cpu) {
-  if (helper::skb(cpu, "skb_get_tunnel_opt", context) != nullptr) helper::clear(cpu, "skb_get_tunnel_opt", to, low(size));
-  return answer(-kENOENT);
+  return no_tunnel("skb_get_tunnel_opt", context, to, size, -kENOENT, cpu);
 }
 
 // There is no cgroup with a class, and no route yet.

@@ -73,7 +73,8 @@ constexpr U kFixedGso = 1 << 0, kEncapIpv4 = 1 << 1, kEncapIpv6 = 1 << 2, kEncap
             kNoChecksumReset = 1 << 5, kEncapEthernet = 1 << 6, kDecapIpv4 = 1 << 7, kDecapIpv6 = 1 << 8,
             kEncapL2Length = U{0xff} << 56;
 constexpr U kEncap = kEncapIpv4 | kEncapIpv6, kDecap = kDecapIpv4 | kDecapIpv6;
-constexpr U kGrowFlags = kFixedGso | kEncap | kEncapGre | kEncapUdp | kNoChecksumReset | kEncapEthernet | kEncapL2Length;
+constexpr U kGrowFlags =
+    kFixedGso | kEncap | kEncapGre | kEncapUdp | kNoChecksumReset | kEncapEthernet | kEncapL2Length;
 constexpr U kShrinkFlags = kFixedGso | kNoChecksumReset | kDecap;
 
 // What an encapsulation asks for that cannot be; 0 if nothing.

@@ -43,9 +43,12 @@ void parse_digits(std::string_view text, unsigned base, Number& number) {
     overflow |= __builtin_add_overflow(next, U{digit(text[at])}, &next);
     number.value = next;
   }
-  if (overflow) number.consumed = -kERANGE;
-  else if (at == first) number.consumed = -kEINVAL;
-  else number.consumed += static_cast<std::int64_t>(at);
+  if (overflow)
+    number.consumed = -kERANGE;
+  else if (at == first)
+    number.consumed = -kEINVAL;
+  else
+    number.consumed += static_cast<std::int64_t>(at);
 }
 
 Number parse(Cpu& cpu, std::string_view name, U address, std::uint32_t size, U flags) {
@@ -101,8 +104,11 @@ U compare(U first, U size, U second, U, U, Cpu& cpu) {
   const Memory& memory = cpu.machine().memory();
   for (std::uint32_t i = 0; i < low(size); ++i) {
     unsigned char a = 0, b = 0;
-    if (!memory.copy_in(&a, first + i, 1)) return helper::bad_argument(cpu, "strncmp", "an unreadable byte", first + i), 0;
-    if (!memory.copy_in(&b, second + i, 1)) return helper::bad_argument(cpu, "strncmp", "an unreadable byte", second + i), 0;
+    const bool readable = memory.copy_in(&a, first + i, 1);
+    if (!readable || !memory.copy_in(&b, second + i, 1)) {
+      helper::bad_argument(cpu, "strncmp", "an unreadable byte", (readable ? second : first) + i);
+      return 0;
+    }
     if (a != b) return answer(a < b ? -1 : 1);
     if (a == 0) return 0;
   }

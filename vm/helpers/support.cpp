@@ -33,7 +33,7 @@ XdpContext* xdp(Cpu& cpu, std::string_view name, std::uint64_t context) {
 
 SkbContext* skb(Cpu& cpu, std::string_view name, std::uint64_t context) {
   if (!is_context(cpu, name, context)) return nullptr;
-  if (auto* const found = dynamic_cast<SkbContext*>(cpu.context())) return found;
+  if (SkbContext::is_for(cpu.context()->type())) return static_cast<SkbContext*>(cpu.context());
   bad_argument(cpu, name, "no __sk_buff", context);
   return nullptr;
 }

@@ -25,14 +25,14 @@ U numa_node(U, U, U, U, U, Cpu&) { return 0; }
 }  // namespace
 
 void register_time_helpers(HelperTable& table) {
-  table.set(5, clock_ns);    // ktime_get_ns
-  table.set(7, random);      // get_prandom_u32
-  table.set(8, cpu_id);      // get_smp_processor_id
-  table.set(42, numa_node);  // get_numa_node_id
-  table.set(118, jiffies);   // jiffies64
-  table.set(125, clock_ns);  // ktime_get_boot_ns
+  table.set(5, clock_ns);     // ktime_get_ns
+  table.set(7, random);       // get_prandom_u32
+  table.set(8, cpu_id);       // get_smp_processor_id
+  table.set(42, numa_node);   // get_numa_node_id
+  table.set(118, jiffies);    // jiffies64
+  table.set(125, clock_ns);   // ktime_get_boot_ns
   table.set(160, coarse_ns);  // ktime_get_coarse_ns
-  table.set(208, clock_ns);  // ktime_get_tai_ns
+  table.set(208, clock_ns);   // ktime_get_tai_ns
 }
 
 }  // namespace skep::vm

@@ -11,9 +11,9 @@ namespace {
 
 using U = std::uint64_t;
 
-constexpr std::size_t kMaxLine = 1024 - 1;      // MAX_BPRINTF_BUF with its NUL
-constexpr U kMaxArguments = 12;                 // MAX_BPRINTF_VARARGS
-constexpr std::size_t kMaxFormat = 64 * 1024;   // of ours: the kernel's limit is the map that holds the string
+constexpr std::size_t kMaxLine = 1024 - 1;     // MAX_BPRINTF_BUF with its NUL
+constexpr U kMaxArguments = 12;                // MAX_BPRINTF_VARARGS
+constexpr std::size_t kMaxFormat = 64 * 1024;  // of ours: the kernel's limit is the map that holds the string
 
 // A format with its size, ended by a NUL; -EINVAL if it has none.
 std::int64_t print(Cpu& cpu, std::string_view name, U format_address, U size, std::span<const U> arguments) {
@@ -27,7 +27,8 @@ std::int64_t print(Cpu& cpu, std::string_view name, U format_address, U size, st
   if (length < 0) return length;
   if (line.ends_with('\n')) line.pop_back();
   cpu.charge(8 + line.size() / 8);
-  cpu.outcome().printk.push_back(std::move(line));
+  // Nobody reads the trace as fast as a program can write it: what is too much is lost, as in the kernel's.
+  if (cpu.outcome().take_room(line.size())) cpu.outcome().printk.push_back(std::move(line));
   return length;
 }
 

@@ -53,12 +53,16 @@ U pop(U context, U, U, U, U, Cpu& cpu) {
   if (skb == nullptr) return 0;
   std::uint16_t tci = 0;
   int result = 0;
-  if (skb->vlan) skb->vlan.reset();
-  else if (is_vlan(skb->protocol) && !tag_out_of_bytes(*skb, tci)) result = -kENOMEM;
+  if (skb->vlan)
+    skb->vlan.reset();
+  else if (is_vlan(skb->protocol) && !tag_out_of_bytes(*skb, tci))
+    result = -kENOMEM;
   // The next one, if there is one, takes its place.
   if (const std::uint16_t outer = skb->protocol; result == 0 && is_vlan(outer)) {
-    if (tag_out_of_bytes(*skb, tci)) skb->vlan = SkbContext::Vlan{.protocol = outer, .tci = tci};
-    else result = -kENOMEM;
+    if (tag_out_of_bytes(*skb, tci))
+      skb->vlan = SkbContext::Vlan{.protocol = outer, .tci = tci};
+    else
+      result = -kENOMEM;
   }
   skb->refresh();
   return answer(result);

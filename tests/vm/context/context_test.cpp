@@ -82,8 +82,12 @@ TEST_F(ContextTest, XdpPacketsUpTo64KiB) {
   const std::vector<std::byte> large(65536, std::byte{9});
   ASSERT_OK(xdp->reset(large));
   EXPECT_EQ(xdp->data_out(), large);
-  EXPECT_EQ(test::message(xdp->reset(std::vector<std::byte>(65537))), "a packet of 65537 bytes; at most 65536 are possible");
-  const GuestAddress small = [&] { EXPECT_OK(xdp->reset({})); return xdp->packet()->head; }();
+  EXPECT_EQ(test::message(xdp->reset(std::vector<std::byte>(65537))),
+            "a packet of 65537 bytes; at most 65536 are possible");
+  const GuestAddress small = [&] {
+    EXPECT_OK(xdp->reset({}));
+    return xdp->packet()->head;
+  }();
   ASSERT_OK(xdp->reset(std::vector<std::byte>(3520)));
   EXPECT_EQ(xdp->packet()->head, small);
   EXPECT_EQ(xdp->packet()->tail, xdp->packet()->end);
@@ -108,7 +112,8 @@ TEST_F(ContextTest, FieldsByName) {
   EXPECT_EQ(get(*xdp, "rx_queue_index"), 5u);
   EXPECT_EQ(get(*xdp, "egress_ifindex"), 6u);
   EXPECT_EQ(test::message(xdp->set("mark", 0, 5)),
-            "the context has no field \"mark\"; it has data, data_end, data_meta, ingress_ifindex, rx_queue_index, egress_ifindex");
+            "the context has no field \"mark\"; it has data, data_end, data_meta, ingress_ifindex, rx_queue_index, "
+            "egress_ifindex");
   EXPECT_EQ(test::message(xdp->set("data_end", 0, 5)), "context field \"data_end\" cannot be set");
   EXPECT_EQ(test::message(xdp->set("rx_queue_index", 0, 1ull << 32)),
             "context field \"rx_queue_index\" has 4 bytes, 0x100000000 does not fit");
@@ -151,8 +156,8 @@ TEST_F(ContextTest, ClassifiersSeeTheFrame) {
 }
 
 TEST_F(ContextTest, OthersSeeTheNetworkLayer) {
-  for (const auto type : {ProgramType::cgroup_skb, ProgramType::socket_filter, ProgramType::lwt_in, ProgramType::lwt_out,
-                          ProgramType::lwt_xmit}) {
+  for (const auto type : {ProgramType::cgroup_skb, ProgramType::socket_filter, ProgramType::lwt_in,
+                          ProgramType::lwt_out, ProgramType::lwt_xmit}) {
     const auto skb = make(type);
     ASSERT_OK(skb->reset(hex(kIpv4)));
     EXPECT_EQ(get(*skb, "len"), 20u);
@@ -167,7 +172,8 @@ TEST_F(ContextTest, OthersSeeTheNetworkLayer) {
 
 TEST_F(ContextTest, FramesNeedTheirEthernetHeader) {
   const auto skb = make(ProgramType::sched_cls);
-  EXPECT_EQ(test::message(skb->reset(hex("0102"))), "sched_cls programs need a packet of at least 14 bytes, this has 2");
+  EXPECT_EQ(test::message(skb->reset(hex("0102"))),
+            "sched_cls programs need a packet of at least 14 bytes, this has 2");
   EXPECT_OK(skb->reset(std::vector<std::byte>(14)));
   EXPECT_OK(skb->reset(std::vector<std::byte>(65536)));
   EXPECT_FALSE(skb->reset(std::vector<std::byte>(65537)));
@@ -179,7 +185,8 @@ TEST_F(ContextTest, FramesNeedTheirEthernetHeader) {
 TEST_F(ContextTest, SettableAsTheKernelHasIt) {
   const auto skb = make(ProgramType::sched_cls);
   ASSERT_OK(skb->reset(hex(kIpv4)));
-  for (const auto* name : {"mark", "priority", "ingress_ifindex", "ifindex", "tstamp", "gso_segs", "gso_size", "hwtstamp"}) {
+  for (const auto* name :
+       {"mark", "priority", "ingress_ifindex", "ifindex", "tstamp", "gso_segs", "gso_size", "hwtstamp"}) {
     ASSERT_OK(skb->set(name, 0, 77)) << name;
     EXPECT_EQ(get(*skb, name), 77u) << name;
   }
@@ -187,8 +194,10 @@ TEST_F(ContextTest, SettableAsTheKernelHasIt) {
   EXPECT_EQ(get(*skb, "cb", 4), 5u);
   EXPECT_EQ(get(*skb, "cb", 0), 0u);
   EXPECT_FALSE(skb->set("cb", 5, 5));
-  for (const auto* name : {"len", "hash", "protocol", "data", "vlan_tci", "queue_mapping"}) EXPECT_FALSE(skb->set(name, 0, 1));
-  EXPECT_EQ(test::message(skb->set("wire_len", 0, 5)), "context field \"wire_len\": 5 is not between the packet's 34 and 65536");
+  for (const auto* name : {"len", "hash", "protocol", "data", "vlan_tci", "queue_mapping"})
+    EXPECT_FALSE(skb->set(name, 0, 1));
+  EXPECT_EQ(test::message(skb->set("wire_len", 0, 5)),
+            "context field \"wire_len\": 5 is not between the packet's 34 and 65536");
   EXPECT_OK(skb->set("wire_len", 0, 1500));
   EXPECT_EQ(test::message(skb->set("gso_size", 0, 65536)), "context field \"gso_size\": 65536 does not fit 16 bits");
 }

@@ -10,16 +10,32 @@ namespace {
 class HostileArguments : public test::HelperTest {
  protected:
   std::vector<std::uint64_t> wild_values() {
-    std::vector<std::uint64_t> values = {0, 1, 4, 8, 16, 64, 0xfff, 4096, 0xffff, 0x10000, 0x7fffffff, 0x80000000,
-                                         0xfffffff0, 0xffffffff, 0x1'0000'0000, UINT64_MAX, std::uint64_t(-4096), 1ull << 63};
+    std::vector<std::uint64_t> values = {0,
+                                         1,
+                                         4,
+                                         8,
+                                         16,
+                                         64,
+                                         0xfff,
+                                         4096,
+                                         0xffff,
+                                         0x10000,
+                                         0x7fffffff,
+                                         0x80000000,
+                                         0xfffffff0,
+                                         0xffffffff,
+                                         0x1'0000'0000,
+                                         UINT64_MAX,
+                                         std::uint64_t(-4096),
+                                         1ull << 63};
     for (const auto& each : machine->maps()) {
       values.push_back(each->handle());
       if (each->values() != 0) values.push_back(each->values());
     }
     const auto memory = region(4096);
-    for (const std::uint64_t address : {std::uint64_t{memory}, std::uint64_t{memory} + 4092,
-                                        std::uint64_t{memory} | std::uint64_t{1} << 32, std::uint64_t{machine->cpu().stack_top() - 8},
-                                        std::uint64_t{kCodeBase}, std::uint64_t{kCodeBase} + 8 * 12})
+    for (const std::uint64_t address :
+         {std::uint64_t{memory}, std::uint64_t{memory} + 4092, std::uint64_t{memory} | std::uint64_t{1} << 32,
+          std::uint64_t{machine->cpu().stack_top() - 8}, std::uint64_t{kCodeBase}, std::uint64_t{kCodeBase} + 8 * 12})
       values.push_back(address);
     values.push_back(region(4096, "read-only", Protection::read));
     if (context) values.push_back(context->address());
@@ -36,8 +52,8 @@ class HostileArguments : public test::HelperTest {
         // Half of the calls have a good first argument, so that they get further.
         const std::uint64_t first = context && i % 2 == 0 ? context->address() : any();
         const std::vector<std::uint64_t> arguments = {first, any(), any(), any(), any()};
-        SCOPED_TRACE(fmt::format("helper {}({:#x}, {:#x}, {:#x}, {:#x}, {:#x})", id, arguments[0], arguments[1], arguments[2],
-                                 arguments[3], arguments[4]));
+        SCOPED_TRACE(fmt::format("helper {}({:#x}, {:#x}, {:#x}, {:#x}, {:#x})", id, arguments[0], arguments[1],
+                                 arguments[2], arguments[3], arguments[4]));
         call_values(id, arguments);
       }
     }

@@ -48,7 +48,8 @@ std::vector<ByteVector> frames() {
       frame(kIpv4, 64),
       frame(kIpv4, 1514),
       frame("333300000001 000000000002 86dd 60200000 0006 0640 20010db8000000000000000000000001"
-            "20010db8000000000000000000000002 01020304", 80),
+            "20010db8000000000000000000000002 01020304",
+            80),
       frame("ffffffffffff 000000000002 0806 0001 0800", 60),
       frame("000000000000 000000000002 8100 0005 0800 45000014", 60),
       frame("000000000000 000000000002 88a8 0005 8100 0007 0800 4500 0020 0000 0000 4006", 60),
@@ -151,7 +152,8 @@ std::string differences(const CollectionSpec& spec, const Answers& ours, const A
   std::string text;
   for (std::size_t slot = 0; slot < 64; ++slot) {
     const std::size_t at = out->offset + 8 * slot;
-    const auto mine = load<std::int64_t>(ours.variables.data() + at), its = load<std::int64_t>(kernels.variables.data() + at);
+    const auto mine = load<std::int64_t>(ours.variables.data() + at),
+               its = load<std::int64_t>(kernels.variables.data() + at);
     if (mine != its) text += fmt::format("slot {}: {}, the kernel says {}\n", slot, mine, its);
   }
   return text;
@@ -184,8 +186,8 @@ TEST_P(KernelDiff, SameAnswers) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Helpers, KernelDiff,
-                         testing::Values("xdp_buffer", "skb_fields", "skb_shape", "checksum", "strings", "control", "probe",
-                                         "redirect", "ringbuf"),
+                         testing::Values("xdp_buffer", "skb_fields", "skb_shape", "checksum", "strings", "control",
+                                         "probe", "redirect", "ringbuf"),
                          [](const auto& test) { return std::string(test.param); });
 
 }  // namespace

@@ -28,7 +28,8 @@ TEST_F(MapHelpers, UpdateThenLookup) {
 TEST_F(MapHelpers, WhatIsNoMapIsAFault) {
   EXPECT_EQ(fault(kLookup, {0, 0}), "bad_argument: bpf_map_lookup_elem: no map at 0x0");
   Map* const hash = map(MapType::hash, 4, 8, 4);
-  EXPECT_EQ(fault(kLookup, {hash->handle() + 1, 0}), fmt::format("bad_argument: bpf_map_lookup_elem: no map at {:#x}", hash->handle() + 1));
+  EXPECT_EQ(fault(kLookup, {hash->handle() + 1, 0}),
+            fmt::format("bad_argument: bpf_map_lookup_elem: no map at {:#x}", hash->handle() + 1));
   EXPECT_EQ(fault(kPush, {std::uint64_t{1} << 32 | hash->handle(), 0}),
             fmt::format("bad_argument: bpf_map_push_elem: no map at {:#x}", std::uint64_t{1} << 32 | hash->handle()));
 }
@@ -64,7 +65,8 @@ TEST_F(MapHelpers, OtherCpusValues) {
   machine = std::move(*created);
   Map* const each = map(MapType::percpu_array, 4, 8, 1);
   const auto key = region(4);
-  const auto first = answer(kLookupPercpu, {each->handle(), key, 0}), second = answer(kLookupPercpu, {each->handle(), key, 1});
+  const auto first = answer(kLookupPercpu, {each->handle(), key, 0}),
+             second = answer(kLookupPercpu, {each->handle(), key, 1});
   EXPECT_NE(first, 0);
   EXPECT_NE(second, 0);
   EXPECT_NE(first, second);

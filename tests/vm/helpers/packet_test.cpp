@@ -14,10 +14,13 @@ class PacketHelpers : public test::HelperTest {
 TEST_F(PacketHelpers, NeedTheirOwnContext) {
   EXPECT_EQ(fault(44, {0, 0}), "bad_argument: bpf_xdp_adjust_head: no context at 0x0");
   use_context(ProgramType::xdp, test::kFrame);
-  EXPECT_EQ(fault(44, {context->address() + 8, 0}), fmt::format("bad_argument: bpf_xdp_adjust_head: no context at {:#x}", context->address() + 8));
-  EXPECT_EQ(fault(26, {context->address(), 0, 0, 0}), fmt::format("bad_argument: bpf_skb_load_bytes: no __sk_buff at {:#x}", context->address()));
+  EXPECT_EQ(fault(44, {context->address() + 8, 0}),
+            fmt::format("bad_argument: bpf_xdp_adjust_head: no context at {:#x}", context->address() + 8));
+  EXPECT_EQ(fault(26, {context->address(), 0, 0, 0}),
+            fmt::format("bad_argument: bpf_skb_load_bytes: no __sk_buff at {:#x}", context->address()));
   use_context(ProgramType::sched_cls, test::kFrame);
-  EXPECT_EQ(fault(44, {context->address(), 0}), fmt::format("bad_argument: bpf_xdp_adjust_head: no xdp_md at {:#x}", context->address()));
+  EXPECT_EQ(fault(44, {context->address(), 0}),
+            fmt::format("bad_argument: bpf_xdp_adjust_head: no xdp_md at {:#x}", context->address()));
 }
 
 TEST_F(PacketHelpers, RuntsKeepTheKernelsLimits) {
@@ -56,7 +59,8 @@ TEST_F(PacketHelpers, UnreadableAndUnwritableMemory) {
 
 TEST_F(PacketHelpers, ChecksumOfUnreadableMemory) {
   EXPECT_EQ(fault(28, {0x10, 4, 0, 0, 0}), "bad_argument: bpf_csum_diff: 4 unreadable bytes at 0x10");
-  EXPECT_EQ(fault(28, {region(8), 0xffffffff, 0, 0, 0}).substr(0, 50), "bad_argument: bpf_csum_diff: 4294967295 unreadable");
+  EXPECT_EQ(fault(28, {region(8), 0xffffffff, 0, 0, 0}).substr(0, 50),
+            "bad_argument: bpf_csum_diff: 4294967295 unreadable");
   EXPECT_EQ(answer(28, {0, 0, 0, 0, 0}), 0);
 }
 
@@ -110,7 +114,8 @@ TEST_F(PacketHelpers, HashesOfFlows) {
   EXPECT_NE(hash, 0);
   EXPECT_EQ(answer(34, {context->address()}), hash);
   std::string back(test::kFrame);
-  for (const auto& [from, to] : {std::pair{"0a0000010a000002", ""}, std::pair{"0a000001 0a000002", "0a000002 0a000001"}, std::pair{"04d20050", "005004d2"}})
+  for (const auto& [from, to] : {std::pair{"0a0000010a000002", ""}, std::pair{"0a000001 0a000002", "0a000002 0a000001"},
+                                 std::pair{"04d20050", "005004d2"}})
     if (const auto at = back.find(from); at != std::string::npos) back.replace(at, std::string_view(from).size(), to);
   use_context(ProgramType::sched_cls, back);
   EXPECT_EQ(answer(34, {context->address()}), hash);

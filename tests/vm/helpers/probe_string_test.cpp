@@ -21,7 +21,9 @@ TEST_F(Probe, StringsEndAndAreCut) {
   for (const std::uint32_t id : {45u, 115u, 114u}) {
     const auto to = text("0123456789");
     EXPECT_EQ(answer(id, {to, 4, from}), 4);
-    EXPECT_EQ(text_at(to, 5), std::string("abc\0" "4", 5));
+    EXPECT_EQ(text_at(to, 5), std::string("abc\0"
+                                          "4",
+                                          5));
     EXPECT_EQ(answer(id, {to, 10, from}), 8);
     EXPECT_EQ(answer(id, {to, 10, 0}), id == 114 ? -kEFAULT : -kERANGE);
   }
@@ -31,7 +33,9 @@ TEST_F(Probe, StringsEndAndAreCut) {
 TEST_F(Probe, HalfReadableIsNotReadable) {
   const auto from = region(4096), to = text("0123456789");
   EXPECT_EQ(answer(113, {to, 8, from + 4092}), -kERANGE);
-  EXPECT_EQ(text_at(to, 9), std::string("\0\0\0\0\0\0\0\0" "8", 9));
+  EXPECT_EQ(text_at(to, 9), std::string("\0\0\0\0\0\0\0\0"
+                                        "8",
+                                        9));
 }
 
 TEST_F(Probe, LongStringsGoInPieces) {

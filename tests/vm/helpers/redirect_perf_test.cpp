@@ -63,11 +63,11 @@ TEST_F(Outcomes, PerfEventsCarryThePacket) {
   ASSERT_EQ(outcome().events.size(), 1u);
   EXPECT_EQ(to_hex(outcome().events[0].data), "61626364000000000000");
   EXPECT_EQ(output(0), 0);
-  EXPECT_EQ(output(1), -kENOENT);                    // no CPU 1
+  EXPECT_EQ(output(1), -kENOENT);  // no CPU 1
   EXPECT_EQ(output(2), -kE2BIG);
   EXPECT_EQ(output(1ull << 60), -kEINVAL);
   EXPECT_EQ(output(1ull << 52), -kEINVAL);
-  EXPECT_EQ(output(55ull << 32), -kEFAULT);          // the packet has 54
+  EXPECT_EQ(output(55ull << 32), -kEFAULT);  // the packet has 54
   EXPECT_EQ(output(54ull << 32), 0);
   EXPECT_EQ(output(0, 0), 0);
   EXPECT_EQ(output(0, 0x10000), -kE2BIG);

@@ -151,10 +151,11 @@ SEC("tc") int decap_forgets(struct __sk_buff* skb) {
 
 SEC("tc") int encap_too_small(struct __sk_buff* skb) {
   ANSWER(0, bpf_skb_adjust_room(skb, 10, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_ENCAP_L3_IPV4 | BPF_F_ADJ_ROOM_ENCAP_L2(14)));
-  ANSWER(1, bpf_skb_adjust_room(skb, 14, BPF_ADJ_ROOM_MAC,
-                                BPF_F_ADJ_ROOM_ENCAP_L3_IPV4 | BPF_F_ADJ_ROOM_ENCAP_L2(13) | BPF_F_ADJ_ROOM_ENCAP_L2_ETH));
-  ANSWER(2, bpf_skb_adjust_room(skb, 14, BPF_ADJ_ROOM_MAC,
-                                BPF_F_ADJ_ROOM_ENCAP_L3_IPV4 | BPF_F_ADJ_ROOM_ENCAP_L3_IPV6));
+  ANSWER(1,
+         bpf_skb_adjust_room(skb, 14, BPF_ADJ_ROOM_MAC,
+                             BPF_F_ADJ_ROOM_ENCAP_L3_IPV4 | BPF_F_ADJ_ROOM_ENCAP_L2(13) | BPF_F_ADJ_ROOM_ENCAP_L2_ETH));
+  ANSWER(2,
+         bpf_skb_adjust_room(skb, 14, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_ENCAP_L3_IPV4 | BPF_F_ADJ_ROOM_ENCAP_L3_IPV6));
   ANSWER(3, bpf_skb_adjust_room(skb, 14, BPF_ADJ_ROOM_MAC, 1 << 9));
   ANSWER(4, bpf_skb_adjust_room(skb, 0, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_ENCAP_L3_IPV4));
   ANSWER(5, bpf_skb_change_tail(skb, 34, 0));
@@ -292,11 +293,11 @@ SEC("tc") int room_encap4(struct __sk_buff* skb) {
 
 SEC("tc") int room_encap_flags(struct __sk_buff* skb) {
   ROOM(0, 8, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_ENCAP_L4_GRE);
-  ROOM(3, 24, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_ENCAP_L3_IPV4 | BPF_F_ADJ_ROOM_ENCAP_L4_GRE | BPF_F_ADJ_ROOM_ENCAP_L4_UDP);
+  ROOM(3, 24, BPF_ADJ_ROOM_MAC,
+       BPF_F_ADJ_ROOM_ENCAP_L3_IPV4 | BPF_F_ADJ_ROOM_ENCAP_L4_GRE | BPF_F_ADJ_ROOM_ENCAP_L4_UDP);
   ROOM(6, 50, BPF_ADJ_ROOM_MAC,
        BPF_F_ADJ_ROOM_ENCAP_L3_IPV4 | BPF_F_ADJ_ROOM_ENCAP_L4_UDP | BPF_F_ADJ_ROOM_ENCAP_L2(14));
-  ROOM(9, 50, BPF_ADJ_ROOM_MAC,
-       BPF_F_ADJ_ROOM_ENCAP_L3_IPV4 | BPF_F_ADJ_ROOM_ENCAP_L2(60));
+  ROOM(9, 50, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_ENCAP_L3_IPV4 | BPF_F_ADJ_ROOM_ENCAP_L2(60));
   ROOM(12, 50, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_ENCAP_L2(14));
   ROOM(15, 20, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_NO_CSUM_RESET);
   ROOM(18, 34, BPF_ADJ_ROOM_MAC,
@@ -352,11 +353,11 @@ SEC("tc") int type(struct __sk_buff* skb) {
   return 0;
 }
 
-#define VLAN(slot)                \
-  out[slot] = skb->vlan_present;  \
-  out[(slot) + 1] = skb->vlan_tci; \
+#define VLAN(slot)                   \
+  out[slot] = skb->vlan_present;     \
+  out[(slot) + 1] = skb->vlan_tci;   \
   out[(slot) + 2] = skb->vlan_proto; \
-  out[(slot) + 3] = skb->len;     \
+  out[(slot) + 3] = skb->len;        \
   out[(slot) + 4] = skb->protocol
 
 SEC("tc") int vlan(struct __sk_buff* skb) {

@@ -21,7 +21,8 @@ TEST_F(Printk, LinesAreTheOutcome) {
 }
 
 TEST_F(Printk, ErrorsPrintNothing) {
-  for (const auto* format : {"%d %d %d %d", "%", "%q", "%.3d", "%#x", "%llld", "%ls", "%sx", "%pz", "%\xff", "bell \a"}) {
+  for (const auto* format :
+       {"%d %d %d %d", "%", "%q", "%.3d", "%#x", "%llld", "%ls", "%sx", "%pz", "%\xff", "bell \a"}) {
     EXPECT_EQ(print(format), -kEINVAL) << format;
     EXPECT_TRUE(lines().empty()) << format;
   }
@@ -42,7 +43,8 @@ TEST_F(Printk, UnreadableArgumentsPrintNothingUnreadableFormatsFault) {
   EXPECT_EQ(print("[%s] [%pI4]", 0x10, 0x20), 12);
   EXPECT_EQ(lines(), std::vector<std::string>{"[] [0.0.0.0]"});
   EXPECT_EQ(fault(6, {0, 16}), "bad_argument: bpf_trace_printk: 16 unreadable bytes at 0x0");
-  EXPECT_EQ(fault(6, {text("x"), 0xffffffff}).substr(0, 62), "bad_argument: bpf_trace_printk: an argument of 4294967295 byte");
+  EXPECT_EQ(fault(6, {text("x"), 0xffffffff}).substr(0, 62),
+            "bad_argument: bpf_trace_printk: an argument of 4294967295 byte");
 }
 
 TEST_F(Printk, FormatsNeedTheirEnd) {
