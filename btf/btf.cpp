@@ -39,12 +39,14 @@ Result<> Storage::open() {
 Result<> Storage::index() {
   const auto types = header.types;
   const auto place = static_cast<std::size_t>(types.data() - raw.data());
+  offsets.reserve(types.size() / 24);  // about the number of types, as C programs go
   std::size_t at = 0;
   while (at < types.size()) {
     const auto id = type_count();
     const auto left = types.size() - at;
     if (left < kRecordHeader)
-      return fail(Errc::malformed, "type {} at offset {}: {} bytes left, {} wanted", id, place + at, left, kRecordHeader);
+      return fail(Errc::malformed, "type {} at offset {}: {} bytes left, {} wanted", id, place + at, left,
+                  kRecordHeader);
     if (id == kMaxTypes) return fail(Errc::malformed, "more than {} types", kMaxTypes);
     const auto info = u32(types.data() + at + 4);
     const auto kind = kind_of(info);

@@ -52,7 +52,9 @@ class Speller {
   Next step(const Void&, std::string& base) { return end(base, "void"); }
   Next step(const Int& t, std::string& base) { return end(base, std::string(t.name)); }
   Next step(const Float& t, std::string& base) { return end(base, std::string(t.name)); }
-  Next step(const Composite& t, std::string& base) { return end(base, tagged(t.is_union ? "union" : "struct", t.name)); }
+  Next step(const Composite& t, std::string& base) {
+    return end(base, tagged(t.is_union ? "union" : "struct", t.name));
+  }
   Next step(const Fwd& t, std::string& base) { return end(base, tagged(t.is_union ? "union" : "struct", t.name)); }
   Next step(const Enum& t, std::string& base) { return end(base, tagged("enum", t.name)); }
   Next step(const Datasec& t, std::string& base) { return end(base, fmt::format("section {}", t.name)); }
@@ -78,8 +80,10 @@ class Speller {
       case Kind::Restrict: word = "restrict"; break;
       default: return t.type;  // type tags are for the verifier
     }
-    if (btf_.kind(t.type) == Kind::Ptr) prefix(word);
-    else qualifiers_ += std::string(word) + " ";
+    if (btf_.kind(t.type) == Kind::Ptr)
+      prefix(word);
+    else
+      qualifiers_ += std::string(word) + " ";
     return t.type;
   }
   Next step(const Func& t, std::string&) {

@@ -38,8 +38,7 @@ Result<std::string_view> Decoder::string(std::uint32_t offset) const {
 }
 
 Result<TypeId> Decoder::ref(std::uint32_t id) const {
-  if (id >= s_.type_count())
-    return fail(Errc::malformed, "refers to type {}, there are {}", id, s_.type_count());
+  if (id >= s_.type_count()) return fail(Errc::malformed, "refers to type {}, there are {}", id, s_.type_count());
   return TypeId{id};
 }
 
@@ -67,16 +66,12 @@ Result<Type> Decoder::integer() const {
 }
 
 Result<Type> Decoder::array() const {
-  return Array{.element = SKEP_TRY_CTX(ref(tail(0)), "element"),
-               .index = SKEP_TRY_CTX(ref(tail(4)), "index"),
-               .count = tail(8)};
+  return Array{
+      .element = SKEP_TRY_CTX(ref(tail(0)), "element"), .index = SKEP_TRY_CTX(ref(tail(4)), "index"), .count = tail(8)};
 }
 
 Result<Type> Decoder::composite() const {
-  Composite type{.name = SKEP_TRY(name()),
-                 .is_union = r_.kind == Kind::Union,
-                 .size = r_.size_or_type,
-                 .members = {}};
+  Composite type{.name = SKEP_TRY(name()), .is_union = r_.kind == Kind::Union, .size = r_.size_or_type, .members = {}};
   type.members.reserve(r_.vlen);
   for (std::uint32_t i = 0; i < r_.vlen; ++i) {
     const auto offset = tail(i * 12 + 8);
@@ -90,11 +85,7 @@ Result<Type> Decoder::composite() const {
 
 Result<Type> Decoder::enumeration() const {
   const bool is_64 = r_.kind == Kind::Enum64;
-  Enum type{.name = SKEP_TRY(name()),
-            .size = r_.size_or_type,
-            .is_signed = r_.kind_flag,
-            .is_64 = is_64,
-            .values = {}};
+  Enum type{.name = SKEP_TRY(name()), .size = r_.size_or_type, .is_signed = r_.kind_flag, .is_64 = is_64, .values = {}};
   if (type.size == 0 || type.size > 8 || (type.size & (type.size - 1)) != 0)
     return fail(Errc::malformed, "enumeration of {} bytes", type.size);
   type.values.reserve(r_.vlen);

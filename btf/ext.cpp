@@ -35,7 +35,8 @@ class RecordReader {
   }
 
   Result<std::uint32_t> instruction() const {
-    if (u32(0) % kInstruction != 0) return fail(Errc::malformed, "instruction offset {} is not a multiple of 8", u32(0));
+    if (u32(0) % kInstruction != 0)
+      return fail(Errc::malformed, "instruction offset {} is not a multiple of 8", u32(0));
     return u32(0);
   }
 

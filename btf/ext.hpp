@@ -27,7 +27,7 @@ struct LineRecord {
 struct CoreRecord {
   std::uint32_t insn_offset = 0;  // bytes
   TypeId type{};
-  std::string_view access;        // "0:1:2", a view into the Btf
+  std::string_view access;  // "0:1:2", a view into the Btf
   std::uint32_t kind = 0;
   bool operator==(const CoreRecord&) const = default;
 };

@@ -5,8 +5,10 @@ namespace skep::btf::detail {
 std::string Path::prefix() const {
   std::string text;
   for (const auto* step = this; step->up; step = step->up) {
-    if (step->field.empty()) text.insert(0, fmt::format("[{}]", step->index));
-    else text.insert(0, fmt::format("{}{}", step->up->up ? "." : "", step->field));
+    if (step->field.empty())
+      text.insert(0, fmt::format("[{}]", step->index));
+    else
+      text.insert(0, fmt::format("{}{}", step->up->up ? "." : "", step->field));
   }
   return text.empty() ? text : text + ": ";
 }
@@ -16,8 +18,7 @@ std::unexpected<Error> Path::fail(const Error& error) const {
 }
 
 Result<> FieldTable::spend(std::size_t parts, const Path& path) {
-  if (parts > budget_)
-    return fail(Errc::malformed, "{}the type has too many parts for its size", path.prefix());
+  if (parts > budget_) return fail(Errc::malformed, "{}the type has too many parts for its size", path.prefix());
   budget_ -= parts;
   return {};
 }
@@ -80,7 +81,8 @@ Result<BitRange> FieldTable::bits_of(const Int& type, const Slot& slot, const Pa
 
 Result<BitRange> FieldTable::bits_of(std::uint32_t size, const Slot& slot, const Path& path) {
   if (slot.bitfield_size > size * 8)
-    return fail(Errc::malformed, "{}bitfield of {} bits in a type of {} bytes", path.prefix(), slot.bitfield_size, size);
+    return fail(Errc::malformed, "{}bitfield of {} bits in a type of {} bytes", path.prefix(), slot.bitfield_size,
+                size);
   return BitRange{slot.bit_offset, slot.bitfield_size != 0 ? slot.bitfield_size : size * 8};
 }
 

@@ -13,7 +13,7 @@ namespace skep::btf::detail {
 // The way from the whole value to a part of it, kept on the stack and spelled out only for an error.
 struct Path {
   const Path* up = nullptr;
-  std::string_view field;   // empty: an element of an array
+  std::string_view field;  // empty: an element of an array
   std::uint64_t index = 0;
   // "flow.ports[1]: "; "" for the whole value.
   std::string prefix() const;

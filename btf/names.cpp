@@ -32,8 +32,7 @@ void Storage::build_names() const {
   names_.ids.resize(named);
   // Fills each bucket from its start, which moves on to its end; one step back afterwards.
   for (std::size_t i = 0; i < buckets; ++i)
-    if (bucket[i] != UINT32_MAX)
-      names_.ids[names_.starts[bucket[i]]++] = first_id + static_cast<std::uint32_t>(i);
+    if (bucket[i] != UINT32_MAX) names_.ids[names_.starts[bucket[i]]++] = first_id + static_cast<std::uint32_t>(i);
   for (std::size_t b = buckets; b > 0; --b) names_.starts[b] = names_.starts[b - 1];
   names_.starts[0] = 0;
 }

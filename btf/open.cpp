@@ -1,11 +1,11 @@
 // BTF from a file. The kernel's file can be mapped (Linux 6.16) and cannot change under us; any other file
 // is read, for a file that shrinks or changes while it is mapped would undo what parsing has checked.
-#include <cerrno>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <cerrno>
 
 #include "skep/base/fd.hpp"
 #include "skep/base/file.hpp"

@@ -105,8 +105,8 @@ Result<Value> Decoder::array(const Array& type, const Slot& slot, int depth, con
   if (element == 0) return Value{std::move(values)};
   const auto room = bytes_.size() - std::min<std::uint64_t>(slot.bit_offset / 8, bytes_.size());
   if (type.count > room / element)
-    return fail(Errc::malformed, "{}{} elements of {} bytes at offset {} exceed the {} bytes of the type", path.prefix(),
-                type.count, element, slot.bit_offset / 8, bytes_.size());
+    return fail(Errc::malformed, "{}{} elements of {} bytes at offset {} exceed the {} bytes of the type",
+                path.prefix(), type.count, element, slot.bit_offset / 8, bytes_.size());
 
   const auto* integer = std::get_if<Int>(SKEP_TRY(table_.type(type.element, path)));
   if (integer && detail::is_text(*integer) && slot.bit_offset % 8 == 0)

@@ -2,79 +2,44 @@
 // that does not fit is refused with the path to it and what would fit.
 #include <algorithm>
 #include <bit>
-#include <charconv>
 
 #include "skep/btf/bits.hpp"
 #include "skep/btf/c_name.hpp"
 #include "skep/btf/fields.hpp"
+#include "skep/btf/number.hpp"
 #include "skep/btf/value.hpp"
 
 namespace skep::btf {
 namespace {
 
 using detail::BitRange;
+using detail::Number;
 using detail::Path;
 using detail::Slot;
 
 // How many names an error lists.
 constexpr std::size_t kListed = 24;
 
-// A number as wide as BTF has them: 128 bits in two's complement, with what is known of its origin.
-struct Number {
-  std::uint64_t low = 0, high = 0;
-  bool is_negative = false;
-  bool is_pattern = false;  // hex digits: may also be the bits of a negative number
-};
-
-Number number_of(std::int64_t value) {
-  return {static_cast<std::uint64_t>(value), value < 0 ? ~std::uint64_t{0} : 0, value < 0, false};
-}
-
-std::optional<Number> parse_hex(std::string_view digits) {
-  Number number{.is_pattern = true};
-  const auto low_at = digits.size() > 16 ? digits.size() - 16 : 0;
-  const auto parse = [](std::string_view text, std::uint64_t& out) {
-    if (text.empty()) return true;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out, 16);
-    return error == std::errc{} && end == text.data() + text.size();
+// The number that a value is, by whatever way it was written.
+std::optional<Number> to_number(const Value& value) {
+  struct Reader {
+    using Out = std::optional<Number>;
+    Out operator()(std::int64_t v) const { return Number::of(v); }
+    Out operator()(std::uint64_t v) const { return Number{.low = v}; }
+    Out operator()(bool v) const { return Number{.low = v}; }
+    Out operator()(const std::string& v) const {
+      if (v == "true" || v == "false") return Number{.low = v == "true"};
+      return Number::parse(v);
+    }
+    Out operator()(const Value::Enumeration& v) const {
+      return v.is_signed ? Number::of(v.number) : Number{.low = static_cast<std::uint64_t>(v.number)};
+    }
+    Out operator()(const Value::Pointer& v) const { return Number{.low = v.address}; }
+    Out operator()(double) const { return std::nullopt; }
+    Out operator()(const Value::Array&) const { return std::nullopt; }
+    Out operator()(const Value::Struct&) const { return std::nullopt; }
   };
-  if (digits.empty() || digits.size() > 32 || !parse(digits.substr(0, low_at), number.high) ||
-      !parse(digits.substr(low_at), number.low))
-    return std::nullopt;
-  return number;
-}
-
-// "12", "-12", "0x1f", "'c'".
-std::optional<Number> parse_number(std::string_view text) {
-  if (text.size() == 3 && text.front() == '\'' && text.back() == '\'')
-    return Number{.low = static_cast<unsigned char>(text[1]), .is_pattern = true};
-  if (text.starts_with("0x") || text.starts_with("0X")) return parse_hex(text.substr(2));
-  const auto* end = text.data() + text.size();
-  std::int64_t small = 0;
-  if (const auto got = std::from_chars(text.data(), end, small); got.ec == std::errc{} && got.ptr == end)
-    return number_of(small);
-  Number big;
-  if (const auto got = std::from_chars(text.data(), end, big.low); got.ec == std::errc{} && got.ptr == end) return big;
-  return std::nullopt;
-}
-
-// Whether the number can be had in so many bits, and is meant to.
-bool fits(const Number& n, unsigned width, bool is_signed) {
-  const auto bits_above = [&](unsigned bit) {  // of the magnitude's complement: all that must be clear
-    const auto low = n.is_negative ? ~n.low : n.low;
-    const auto high = n.is_negative ? ~n.high : n.high;
-    if (bit >= 128) return false;
-    return bit >= 64 ? (high >> (bit - 64)) != 0 : high != 0 || (low >> bit) != 0;
-  };
-  if (!is_signed || (n.is_pattern && !n.is_negative)) return !n.is_negative && !bits_above(width);
-  return width > 0 && !bits_above(width - 1);
-}
-
-std::string range_text(unsigned width, bool is_signed) {
-  if (width > 64) return fmt::format("{} bits", width);
-  const auto top = width == 0 ? 0 : ~std::uint64_t{0} >> (64 - width);
-  if (is_signed && width > 0) return fmt::format("{} to {}", -static_cast<std::int64_t>(top / 2) - 1, top / 2);
-  return fmt::format("0 to {}", top);
+  return std::visit(Reader{}, value.data);
 }
 
 std::string describe(const Value& value) {
@@ -107,10 +72,13 @@ std::string list_names(const Range& range, Name name) {
   return text;
 }
 
-// Fields mostly come in their order: `hint` is where the next one is looked for first. Null if there is none.
-const Slot* find_slot(const std::vector<Slot>& slots, std::string_view name, std::size_t& hint) {
-  for (std::size_t tried = 0; tried < slots.size(); ++tried, hint = (hint + 1) % slots.size())
-    if (slots[hint].name == name) return &slots[hint];
+// Fields mostly come in their order: `next` is where one is looked for first. Null if there is none.
+const Slot* find_slot(const std::vector<Slot>& slots, std::string_view name, std::size_t& next) {
+  for (std::size_t tried = 0; tried < slots.size(); ++tried) {
+    const auto& slot = slots[next];
+    next = (next + 1) % slots.size();
+    if (slot.name == name) return &slot;
+  }
   return nullptr;
 }
 
@@ -166,46 +134,27 @@ Result<> Encoder::write(const Number& number, const BitRange& range, const Path&
   return write_piece(number.high, range.offset + (little ? 64 : 0), rest, path);
 }
 
-// The number that a value is, by whatever way it was written.
-std::optional<Number> to_number(const Value& value) {
-  struct Reader {
-    using Out = std::optional<Number>;
-    Out operator()(std::int64_t v) const { return number_of(v); }
-    Out operator()(std::uint64_t v) const { return Number{.low = v}; }
-    Out operator()(bool v) const { return Number{.low = v}; }
-    Out operator()(const std::string& v) const {
-      if (v == "true" || v == "false") return Number{.low = v == "true"};
-      return parse_number(v);
-    }
-    Out operator()(const Value::Enumeration& v) const {
-      return v.is_signed ? number_of(v.number) : Number{.low = static_cast<std::uint64_t>(v.number)};
-    }
-    Out operator()(const Value::Pointer& v) const { return Number{.low = v.address}; }
-    Out operator()(double) const { return std::nullopt; }
-    Out operator()(const Value::Array&) const { return std::nullopt; }
-    Out operator()(const Value::Struct&) const { return std::nullopt; }
-  };
-  return std::visit(Reader{}, value.data);
-}
-
 Result<> Encoder::number(const Value& value, const BitRange& range, bool is_signed, const Slot& slot,
                          const Path& path) {
   const auto n = to_number(value);
   if (!n) return refuse(path, "{} is not an integer, {} expected", describe(value), c_name(btf_, slot.type));
-  if (!fits(*n, range.width, is_signed))
+  if (!n->fits(range.width, is_signed))
     return refuse(path, "{} does not fit {} ({})", describe(value),
                   slot.bitfield_size ? fmt::format("{} : {}", c_name(btf_, slot.type), slot.bitfield_size)
                                      : c_name(btf_, slot.type),
-                  range_text(range.width, is_signed));
+                  detail::range_text(range.width, is_signed));
   return write(*n, range, path);
 }
 
 Result<> Encoder::floating(const Value& value, const Float& type, const Slot& slot, const Path& path) {
   const auto range = SKEP_TRY(table_.bits_of(type.size, slot, path));
   std::optional<double> real;
-  if (const auto* given = std::get_if<double>(&value.data)) real = *given;
-  else if (const auto* small = std::get_if<std::int64_t>(&value.data)) real = static_cast<double>(*small);
-  else if (const auto* big = std::get_if<std::uint64_t>(&value.data)) real = static_cast<double>(*big);
+  if (const auto* given = std::get_if<double>(&value.data))
+    real = *given;
+  else if (const auto* small = std::get_if<std::int64_t>(&value.data))
+    real = static_cast<double>(*small);
+  else if (const auto* big = std::get_if<std::uint64_t>(&value.data))
+    real = static_cast<double>(*big);
   if (!real) return number(value, range, false, slot, path);  // "0x...": the bits
   if (range.width == 64) return write({.low = std::bit_cast<std::uint64_t>(*real)}, range, path);
   if (range.width == 32) return write({.low = std::bit_cast<std::uint32_t>(static_cast<float>(*real))}, range, path);
@@ -220,9 +169,9 @@ Result<> Encoder::enumeration(const Value& value, const Enum& type, const Slot& 
   const auto named =
       std::find_if(type.values.begin(), type.values.end(), [&](const Enumerator& e) { return e.name == name; });
   if (!name.empty() && named != type.values.end()) {
-    const auto bits = type.is_signed ? number_of(named->value) : Number{.low = static_cast<std::uint64_t>(named->value)};
-    if (!fits(bits, range.width, type.is_signed))
-      return refuse(path, "{} does not fit {} bits", name, range.width);
+    const auto bits =
+        type.is_signed ? Number::of(named->value) : Number{.low = static_cast<std::uint64_t>(named->value)};
+    if (!bits.fits(range.width, type.is_signed)) return refuse(path, "{} does not fit {} bits", name, range.width);
     return write(bits, range, path);
   }
   if (!name.empty() && !to_number(value))
@@ -270,12 +219,11 @@ Result<> Encoder::array(const Value& value, const Array& type, const Slot& slot,
 
 Result<> Encoder::structure(const Value& value, const Slot& slot, int depth, const Path& path) {
   const auto* given = std::get_if<Value::Struct>(&value.data);
-  if (!given)
-    return refuse(path, "{} is not a structure, {} expected", describe(value), c_name(btf_, slot.type));
+  if (!given) return refuse(path, "{} is not a structure, {} expected", describe(value), c_name(btf_, slot.type));
   const auto& fields = *SKEP_TRY(table_.fields(slot.type, path));
-  std::size_t hint = 0;
+  std::size_t next = 0;
   for (const auto& [name, part] : *given) {
-    const auto* field = find_slot(fields, name, hint);
+    const auto* field = find_slot(fields, name, next);
     if (!field)
       return refuse(path, "{} has no field \"{}\"; it has {}", c_name(btf_, slot.type), name,
                     list_names(fields, [](const Slot& s) { return s.name; }));

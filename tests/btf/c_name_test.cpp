@@ -18,7 +18,8 @@ TEST(CName, AsInC) {
   const auto fixed = b.modifier(Kind::Const, key);
   const auto row = b.array(u32, 4);
   const auto callback = b.proto(word, {{"ctx", b.ptr(TypeId::none)}, {"", u32}});
-  const auto printer = b.proto(TypeId::none, {{"format", b.ptr(b.modifier(Kind::Const, b.integer("char", 1)))}, {"", TypeId::none}});
+  const auto printer =
+      b.proto(TypeId::none, {{"format", b.ptr(b.modifier(Kind::Const, b.integer("char", 1)))}, {"", TypeId::none}});
   const std::pair<TypeId, const char*> cases[] = {
       {TypeId::none, "void"},
       {word, "int"},

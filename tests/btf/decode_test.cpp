@@ -63,8 +63,10 @@ TEST_P(Kinds, ArraysAndComposites) {
   open();
   expect(row, Array{.element = word, .index = TypeId{1}, .count = 7});
   expect(plain, Composite{.name = "plain", .size = 32, .members = {{"a", word, 0, 0}, {"b", row, 32, 0}}});
-  expect(packed, Composite{.name = "packed", .size = 4, .members = {{"x", word, 0, 3}, {"y", word, 3, 29}, {"z", word, 0, 0}}});
-  expect(either, Composite{.name = "either", .is_union = true, .size = 28, .members = {{"w", word, 0, 0}, {"", row, 0, 0}}});
+  expect(packed,
+         Composite{.name = "packed", .size = 4, .members = {{"x", word, 0, 3}, {"y", word, 3, 29}, {"z", word, 0, 0}}});
+  expect(either,
+         Composite{.name = "either", .is_union = true, .size = 28, .members = {{"w", word, 0, 0}, {"", row, 0, 0}}});
   expect(late, Fwd{.name = "late", .is_union = false});
   expect(late_union, Fwd{.name = "late_union", .is_union = true});
 }
@@ -77,8 +79,13 @@ TEST_P(Kinds, Enumerations) {
   open();
   expect(plain, Enum{.name = "plain", .size = 4, .values = {{"A", 0}, {"TOP", 0xffffffff}}});
   expect(negative, Enum{.name = "negative", .size = 4, .is_signed = true, .values = {{"MINUS", -1}}});
-  expect(wide, Enum{.name = "wide", .size = 8, .is_64 = true, .values = {{"BIG", static_cast<std::int64_t>(0xfedcba9876543210)}}});
-  expect(wide_negative, Enum{.name = "wide_negative", .size = 8, .is_signed = true, .is_64 = true, .values = {{"LOW", -5'000'000'000}}});
+  expect(wide, Enum{.name = "wide",
+                    .size = 8,
+                    .is_64 = true,
+                    .values = {{"BIG", static_cast<std::int64_t>(0xfedcba9876543210)}}});
+  expect(
+      wide_negative,
+      Enum{.name = "wide_negative", .size = 8, .is_signed = true, .is_64 = true, .values = {{"LOW", -5'000'000'000}}});
 }
 
 TEST_P(Kinds, Modifiers) {
@@ -128,8 +135,14 @@ TEST_P(Kinds, UnknownKindWithLayout) {
   b.layout.resize(26);
   b.layout[1] = {4, 0};
   b.layout[4] = {0, 12};
-  for (const auto& [kind, shape] : {std::pair{3, BtfBuilder::Layout{12, 0}}, {5, {0, 12}}, {6, {0, 8}}, {13, {0, 8}},
-                                    {14, {4, 0}}, {15, {0, 12}}, {17, {4, 0}}, {19, {0, 12}}})
+  for (const auto& [kind, shape] : {std::pair{3, BtfBuilder::Layout{12, 0}},
+                                    {5, {0, 12}},
+                                    {6, {0, 8}},
+                                    {13, {0, 8}},
+                                    {14, {4, 0}},
+                                    {15, {0, 12}},
+                                    {17, {4, 0}},
+                                    {19, {0, 12}}})
     b.layout[static_cast<std::size_t>(kind)] = shape;
   b.layout[25] = {4, 8};
   const auto word = b.integer("int", 4);
@@ -167,18 +180,29 @@ TEST(Decode, WhatARecordRefersToIsChecked) {
       {"type 1 ARRAY: index: refers to type 8, there are 2",
        [](BtfBuilder& b) { return b.array(TypeId::none, 1, TypeId{8}); }},
       {"type 1 STRUCT: member 1: refers to type 5, there are 2",
-       [](BtfBuilder& b) { return b.structure("x", 4, {{"a", TypeId::none, 0}, {"b", TypeId{5}, 0}}); }},
+       [](BtfBuilder& b) {
+         return b.structure("x", 4, {{"a", TypeId::none, 0}, {"b", TypeId{5}, 0}});
+       }},
       {"type 1 UNION: member 0: string offset 1000 lies outside of 3 bytes",
-       [](BtfBuilder& b) { return b.record(5, "x", 1, false, 4, {1000, 0, 0}); }},
+       [](BtfBuilder& b) {
+         return b.record(5, "x", 1, false, 4, {1000, 0, 0});
+       }},
       {"type 1 ENUM: enumerator 0: string offset 1000 lies outside of 3 bytes",
-       [](BtfBuilder& b) { return b.record(6, "x", 1, false, 4, {1000, 0}); }},
-      {"type 1 FUNC_PROTO: result: refers to type 9, there are 2", [](BtfBuilder& b) { return b.proto(TypeId{9}, {}); }},
+       [](BtfBuilder& b) {
+         return b.record(6, "x", 1, false, 4, {1000, 0});
+       }},
+      {"type 1 FUNC_PROTO: result: refers to type 9, there are 2",
+       [](BtfBuilder& b) { return b.proto(TypeId{9}, {}); }},
       {"type 1 FUNC_PROTO: parameter 0: refers to type 9, there are 2",
-       [](BtfBuilder& b) { return b.proto(TypeId::none, {{"a", TypeId{9}}}); }},
+       [](BtfBuilder& b) {
+         return b.proto(TypeId::none, {{"a", TypeId{9}}});
+       }},
       {"type 1 FUNC: linkage 3", [](BtfBuilder& b) { return b.func("f", TypeId::none, 3); }},
       {"type 1 VAR: linkage 4", [](BtfBuilder& b) { return b.var("v", TypeId::none, 4); }},
       {"type 1 DATASEC: variable 0: refers to type 6, there are 2",
-       [](BtfBuilder& b) { return b.datasec(".x", 4, {{TypeId{6}, 0, 4}}); }},
+       [](BtfBuilder& b) {
+         return b.datasec(".x", 4, {{TypeId{6}, 0, 4}});
+       }},
       {"type 1 DECL_TAG: component -2", [](BtfBuilder& b) { return b.decl_tag("t", TypeId::none, -2); }},
   };
   for (const auto& wrong : cases) {

@@ -111,13 +111,17 @@ TEST_P(ExtTables, ErrorsNameTableSectionAndOffset) {
             "line_info: offset 76: records of 8 bytes, at least 16 and a multiple of 4 expected");
   EXPECT_EQ(error([&] { core[0] = 18; }),
             "core_relo: offset 104: records of 18 bytes, at least 16 and a multiple of 4 expected");
-  EXPECT_EQ(error([&] { funcs[1] = 9999; }),
-            fmt::format("func_info: group at offset 36: section name: string offset 9999 lies outside of {} bytes", end));
+  EXPECT_EQ(
+      error([&] { funcs[1] = 9999; }),
+      fmt::format("func_info: group at offset 36: section name: string offset 9999 lies outside of {} bytes", end));
   EXPECT_EQ(error([&] { funcs[1] = 0; }), "func_info: group at offset 36: the section has no name");
   EXPECT_EQ(error([&] { lines[2] = 0; }), "line_info: section \"xdp\" at offset 80: no records");
   EXPECT_EQ(error([&] { core[2] = 0xffffffff; }),
             "core_relo: section \"tc\" at offset 108: 4294967295 records of 16 bytes, 16 bytes left");
-  EXPECT_EQ(error([&] { funcs[7] = xdp; funcs.resize(8); }),
+  EXPECT_EQ(error([&] {
+              funcs[7] = xdp;
+              funcs.resize(8);
+            }),
             "func_info: group at offset 60: truncated at offset 28: 8 bytes wanted, 4 left");
   EXPECT_EQ(error([&] { funcs[5] = 12; }),
             "func_info: section \"xdp\": record 1 at offset 52: instruction offset 12 is not a multiple of 8");
@@ -125,14 +129,19 @@ TEST_P(ExtTables, ErrorsNameTableSectionAndOffset) {
             "func_info: section \"xdp\": record 0 at offset 44: refers to type 77, there are 4");
   EXPECT_EQ(error([&] { funcs[4] = number(word); }),
             "func_info: section \"xdp\": record 0 at offset 44: type 1 is of kind INT, not FUNC");
-  EXPECT_EQ(error([&] { lines[4] = 9999; }),
-            fmt::format("line_info: section \"xdp\": record 0 at offset 88: file: string offset 9999 lies outside of {} bytes", end));
-  EXPECT_EQ(error([&] { lines[5] = 9999; }),
-            fmt::format("line_info: section \"xdp\": record 0 at offset 88: line: string offset 9999 lies outside of {} bytes", end));
+  EXPECT_EQ(
+      error([&] { lines[4] = 9999; }),
+      fmt::format(
+          "line_info: section \"xdp\": record 0 at offset 88: file: string offset 9999 lies outside of {} bytes", end));
+  EXPECT_EQ(
+      error([&] { lines[5] = 9999; }),
+      fmt::format(
+          "line_info: section \"xdp\": record 0 at offset 88: line: string offset 9999 lies outside of {} bytes", end));
   EXPECT_EQ(error([&] { core[4] = 77; }),
             "core_relo: section \"tc\": record 0 at offset 116: refers to type 77, there are 4");
-  EXPECT_EQ(error([&] { core[5] = 9999; }),
-            fmt::format("core_relo: section \"tc\": record 0 at offset 116: access string: string offset 9999 lies outside of {} bytes", end));
+  EXPECT_EQ(error([&] { core[5] = 9999; }), fmt::format("core_relo: section \"tc\": record 0 at offset 116: access "
+                                                        "string: string offset 9999 lies outside of {} bytes",
+                                                        end));
 }
 
 TEST_P(ExtTables, HeaderErrors) {
@@ -153,9 +162,9 @@ TEST_P(ExtTables, HeaderErrors) {
   EXPECT_EQ(error([&](auto& raw) { poke(raw, 24, 0xfffffffc); }),
             "core_relo: offset 4294967292 with 28 bytes exceeds the 100 bytes after the header");
   // The magic of the other byte order.
-  EXPECT_EQ(error([](auto& raw) { std::swap(raw[0], raw[1]); }),
-            GetParam() == ByteOrder::little ? ".BTF.ext is big-endian, .BTF is little-endian"
-                                            : ".BTF.ext is little-endian, .BTF is big-endian");
+  EXPECT_EQ(error([](auto& raw) { std::swap(raw[0], raw[1]); }), GetParam() == ByteOrder::little
+                                                                     ? ".BTF.ext is big-endian, .BTF is little-endian"
+                                                                     : ".BTF.ext is little-endian, .BTF is big-endian");
 }
 
 }  // namespace

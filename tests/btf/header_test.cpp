@@ -36,8 +36,8 @@ TEST(Header, UnknownTailMustBeZero) {
   for (const auto& [size, last] : {std::pair{28u, 24u}, {31u, 30u}, {40u, 32u}, {40u, 39u}}) {
     auto raw = sample(size);
     raw[last] = std::byte{1};
-    EXPECT_EQ(test::message(Btf::parse(raw)), fmt::format("header of {} bytes has something unknown after the first {}",
-                                                          size, size < 32 ? 24 : 32));
+    EXPECT_EQ(test::message(Btf::parse(raw)),
+              fmt::format("header of {} bytes has something unknown after the first {}", size, size < 32 ? 24 : 32));
   }
 }
 
@@ -107,8 +107,16 @@ TEST(Header, LayoutMayKnowMore) {
   BtfBuilder b;
   b.header_size = 32;
   b.layout.resize(200, {0, 0});
-  for (const auto& [kind, shape] : {std::pair{1, BtfBuilder::Layout{4, 0}}, {3, {12, 0}}, {4, {0, 12}}, {5, {0, 12}},
-                                    {6, {0, 8}}, {13, {0, 8}}, {14, {4, 0}}, {15, {0, 12}}, {17, {4, 0}}, {19, {0, 12}}})
+  for (const auto& [kind, shape] : {std::pair{1, BtfBuilder::Layout{4, 0}},
+                                    {3, {12, 0}},
+                                    {4, {0, 12}},
+                                    {5, {0, 12}},
+                                    {6, {0, 8}},
+                                    {13, {0, 8}},
+                                    {14, {4, 0}},
+                                    {15, {0, 12}},
+                                    {17, {4, 0}},
+                                    {19, {0, 12}}})
     b.layout[static_cast<std::size_t>(kind)] = shape;
   b.record(127, "last", 0, false, 0);
   const auto btf = b.parse();

@@ -151,8 +151,7 @@ TEST_P(Values, Enumerations) {
   expect_encoded(color, u(7), in_order("07000000", "00000007"));
   EXPECT_EQ(refusal(color, text("GREEN")), "enum color has no \"GREEN\"; it has RED, BLUE, ALSO_BLUE");
   EXPECT_EQ(refusal(small, u(256)), "256 does not fit enum small (0 to 255)");
-  EXPECT_EQ(refusal(level, i(INT64_MIN)),
-            "-9223372036854775808 does not fit enum level (-2147483648 to 2147483647)");
+  EXPECT_EQ(refusal(level, i(INT64_MIN)), "-9223372036854775808 does not fit enum level (-2147483648 to 2147483647)");
 }
 
 TEST_P(Values, Pointers) {
@@ -206,7 +205,8 @@ class Structs : public Values {
   TypeId port = b.structure("port", 4, {{"number", word, 0}, {"flags", word, 16}});
   TypeId parts = b.structure("", 2, {{"first", octet, 0}, {"second", octet, 8}});
   TypeId either = b.union_("", 2, {{"whole", word, 0}, {"", parts, 0}});
-  TypeId flow = b.structure("flow", 12, {{"src", port, 0}, {"ports", b.array(port, 1), 32}, {"", either, 64}, {"proto", octet, 80}});
+  TypeId flow = b.structure(
+      "flow", 12, {{"src", port, 0}, {"ports", b.array(port, 1), 32}, {"", either, 64}, {"proto", octet, 80}});
 };
 INSTANTIATE_TEST_SUITE_P(Orders, Structs, testing::Values(ByteOrder::little, ByteOrder::big),
                          [](const auto& param) { return std::string(to_string(param.param)); });
@@ -273,12 +273,14 @@ TEST_P(Values, Bitfields) {
   const auto color = b.enumeration("color", 4, false, {{"RED", 1}, {"BLUE", 2}});
   const auto flag = b.integer("bool", 1, BtfBuilder::kBool);
   const auto packed = b.structure("packed", 4, {{"a", word, 0, 3}, {"b", number, 3, 7}, {"c", word, 10, 22}}, true);
-  const auto mixed = b.structure("mixed", 4, {{"color", color, 0, 2}, {"flag", flag, 2, 1}, {"rest", word, 8, 24}}, true);
+  const auto mixed =
+      b.structure("mixed", 4, {{"color", color, 0, 2}, {"flag", flag, 2, 1}, {"rest", word, 8, 24}}, true);
   const Value value{Struct{{"a", u(5)}, {"b", i(-2)}, {"c", u(0x300001)}}};
   // little: c<<10 | (b & 127)<<3 | a = 0xc00007f5; big: a<<29 | (b & 127)<<22 | c = 0xbfb00001
   round_trip(packed, in_order("f50700c0", "bfb00001"), value);
-  round_trip(mixed, in_order("06563412", "a0123456"),
-             Value{Struct{{"color", Value{Enumeration{"BLUE", 2, false}}}, {"flag", Value{true}}, {"rest", u(0x123456)}}});
+  round_trip(
+      mixed, in_order("06563412", "a0123456"),
+      Value{Struct{{"color", Value{Enumeration{"BLUE", 2, false}}}, {"flag", Value{true}}, {"rest", u(0x123456)}}});
   EXPECT_EQ(refusal(packed, Value{Struct{{"a", u(8)}}}), "a: 8 does not fit unsigned int : 3 (0 to 7)");
   EXPECT_EQ(refusal(packed, Value{Struct{{"b", i(-65)}}}), "b: -65 does not fit int : 7 (-64 to 63)");
   EXPECT_EQ(refusal(mixed, Value{Struct{{"color", u(4)}}}), "color: 4 does not fit enum color : 2 (0 to 3)");
@@ -301,6 +303,13 @@ TEST_P(Values, BitfieldsAcrossBytesOf128Bits) {
              Value{Struct{{"bit", u(1)}, {"rest", text("0x8000000000000000000000001")}}});
 }
 
+// No compiler writes that; each still has its own bytes.
+TEST_P(Values, TwoFieldsOfOneName) {
+  const auto octet = b.integer("unsigned char", 1);
+  const auto twins = b.structure("twins", 3, {{"a", octet, 0}, {"a", octet, 8}, {"b", octet, 16}});
+  round_trip(twins, "010203", Value{Struct{{"a", u(1)}, {"a", u(2)}, {"b", u(3)}}});
+}
+
 TEST_P(Values, Sections) {
   const auto word = b.integer("unsigned short", 2);
   const auto first = b.var("first", word), second = b.var("second", b.modifier(Kind::Const, word));
@@ -317,7 +326,8 @@ TEST(HostileValues, NoValue) {
   const auto functions = b.datasec(".ksyms", 0, {{b.func("f", b.proto(word, {}), 2), 0, 0}});
   const auto btf = *b.parse();
   const std::vector<std::byte> bytes(16);
-  EXPECT_EQ(test::message(decode_value(btf, TypeId::none, bytes, ByteOrder::little)), "type 0 UNKNOWN \"\" has no size");
+  EXPECT_EQ(test::message(decode_value(btf, TypeId::none, bytes, ByteOrder::little)),
+            "type 0 UNKNOWN \"\" has no size");
   EXPECT_EQ(test::message(decode_value(btf, holder, bytes, ByteOrder::little)), "x: struct later has no value");
   EXPECT_EQ(test::message(decode_value(btf, functions, bytes, ByteOrder::little)), "f: int f(void) has no value");
 }

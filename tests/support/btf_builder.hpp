@@ -82,14 +82,16 @@ class BtfBuilder {
   btf::TypeId enumeration(std::string_view name, std::uint32_t size, bool is_signed,
                           const std::vector<Enumerator>& values) {
     std::vector<std::uint32_t> tail;
-    for (const auto& each : values) tail.insert(tail.end(), {string(each.name), static_cast<std::uint32_t>(each.value)});
+    for (const auto& each : values)
+      tail.insert(tail.end(), {string(each.name), static_cast<std::uint32_t>(each.value)});
     return record(6, name, static_cast<std::uint32_t>(values.size()), is_signed, size, tail);
   }
   btf::TypeId enum64(std::string_view name, std::uint32_t size, bool is_signed, const std::vector<Enumerator>& values) {
     std::vector<std::uint32_t> tail;
     for (const auto& each : values) {
       const auto value = static_cast<std::uint64_t>(each.value);
-      tail.insert(tail.end(), {string(each.name), static_cast<std::uint32_t>(value), static_cast<std::uint32_t>(value >> 32)});
+      tail.insert(tail.end(),
+                  {string(each.name), static_cast<std::uint32_t>(value), static_cast<std::uint32_t>(value >> 32)});
     }
     return record(19, name, static_cast<std::uint32_t>(values.size()), is_signed, size, tail);
   }
