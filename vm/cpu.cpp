@@ -50,7 +50,6 @@ void Cpu::begin_run(Program& what, Executable& how, Context* context, std::uint6
   fuel_left = fuel_at_start = static_cast<std::int64_t>(std::min(fuel, kMaxFuel));
   helper_work = 0;
   tail_calls = 0;
-  frames = 1;
   callbacks = 0;
   pending_fault.reset();
   if (held_lock != 0) machine_.locks().release(held_lock);
@@ -76,21 +75,17 @@ std::optional<std::uint64_t> Cpu::call(std::uint64_t function, std::uint64_t a1,
     fault(FaultKind::bad_jump, fmt::format("callback {:#x} is no function of this program", function), function);
     return std::nullopt;
   }
-  if (frames == kMaxFrames) {
-    fault(FaultKind::call_depth, fmt::format("callback in more than {} frames", kMaxFrames));
-    return std::nullopt;
-  }
   if (fuel_left <= 0) {
     fault(FaultKind::out_of_fuel, "out of fuel before a callback");
     return std::nullopt;
   }
   const auto site = call_site;
   const auto frame = frame_pointer;
-  ++frames;
+  const auto outer = entry;
   ++callbacks;
   auto result = executable->call(*this, slot, {a1, a2, a3, a4, a5});
   --callbacks;
-  --frames;
+  entry = outer;
   call_site = site;
   frame_pointer = frame;
   return result;

@@ -119,8 +119,8 @@ class Cpu {
   std::int64_t fuel_left = 0, fuel_at_start = 0;
   std::uint64_t helper_work = 0;
   std::uint32_t tail_calls = 0;
-  std::uint32_t frames = 0;          // frames in use, callbacks included
-  std::uint32_t callbacks = 0;       // of these, how many a helper called
+  std::uint32_t callbacks = 0;       // frames in use that a helper called
+  void* entry = nullptr;             // the engine's own state of the innermost entry into guest code
   std::optional<Fault> pending_fault;
   std::atomic<std::uint32_t> open_records = 0;  // of ring buffers: reserved on this CPU and not committed
   GuestAddress held_lock = 0;        // the bpf_spin_lock that this run holds; 0 for none

@@ -32,7 +32,8 @@ class Executable {
   }
   // The same with r1..r5: any function can be an entry.
   virtual RunResult run(Cpu& cpu, Context* context, const std::uint64_t (&arguments)[5], std::uint64_t fuel) = 0;
-  // For Cpu::call: the function at `slot`, in a new frame of a run in progress.
+  // For Cpu::call: the function at `slot`, in a new frame of a run in progress. Nothing if the run is over; it is
+  // if there would be more than 8 frames.
   virtual std::optional<std::uint64_t> call(Cpu& cpu, std::uint32_t slot, const std::uint64_t (&arguments)[5]) = 0;
   // The slot of the instruction at `site`, a Cpu::call_site that this executable stored.
   virtual std::uint32_t slot_of(const void* site) const = 0;

@@ -59,17 +59,21 @@ void leave(Run& run) {
   }
 }
 
-Run start(Cpu& cpu, InterpretedProgram& program) {
-  Run run;
-  run.may_goto = kMayGotoLimit;
+// Begins an entry that may use `frames` frames.
+void start(Run& run, Cpu& cpu, InterpretedProgram& program, std::size_t frames) {
   run.cpu = &cpu;
   run.program = &program;
-  return run;
+  run.top = run.frames.data();
+  run.top->may_goto = kMayGotoLimit;
+  run.limit = run.top + frames - 1;
+  cpu.entry = &run;
 }
+
+// How many frames an entry may still add to its current one.
+std::size_t frames_left(const Run& run) { return static_cast<std::size_t>(run.limit - run.top); }
 
 void execute_from(Run& run, std::uint32_t slot) {
   const Operation* const first = run.program->at(slot);
-  run.top = run.frames.data();
   execute(run, {first, balance_for(first, run.cpu->fuel_left)});
   leave(run);
 }
@@ -88,7 +92,8 @@ RunResult InterpretedProgram::run(Cpu& cpu, Context* context, const std::uint64_
   cpu.begin_run(program_, *this, context, fuel);
   // What an earlier run left on the stack is none of this one's inputs.
   std::memset(cpu.machine().memory().base() + cpu.stack_top() - stack_to_clear_, 0, stack_to_clear_);
-  Run run = start(cpu, *this);
+  Run run;
+  start(run, cpu, *this, kMaxFrames);
   std::copy(std::begin(arguments), std::end(arguments), run.r.begin() + 1);
   run.r[10] = cpu.stack_top();
   execute_from(run, 0);
@@ -98,7 +103,13 @@ RunResult InterpretedProgram::run(Cpu& cpu, Context* context, const std::uint64_
 }
 
 std::optional<std::uint64_t> InterpretedProgram::call(Cpu& cpu, std::uint32_t slot, const std::uint64_t (&arguments)[5]) {
-  Run run = start(cpu, *this);
+  const std::size_t frames = frames_left(*static_cast<const Run*>(cpu.entry));
+  if (frames == 0) {
+    cpu.fault(FaultKind::call_depth, fmt::format("callback in more than {} frames", kMaxFrames));
+    return std::nullopt;
+  }
+  Run run;
+  start(run, cpu, *this, frames);
   std::copy(std::begin(arguments), std::end(arguments), run.r.begin() + 1);
   run.r[10] = cpu.frame_pointer - program_.frame_at(slot_of(cpu.call_site)).size;
   execute_from(run, slot);

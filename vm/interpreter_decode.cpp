@@ -1,6 +1,7 @@
 // Instructions to operations, once per program. Operations keep the slots of BPF, so that a slot is an index and a
 // distance is a distance.
 #include <algorithm>
+#include <optional>
 #include <tuple>
 #include <vector>
 
@@ -27,55 +28,54 @@ Handlers handlers_of(Op op) {
   return {HandlerId::invalid, HandlerId::invalid};
 }
 
-// --- pairs ---
+// --- instructions that share an operation ---
 
 enum class Relation : std::uint8_t { chain, feed, none };
 
-struct Pair {
+// A row of interpreter_pairs.inc. Pairs have no third.
+struct Group {
   Op first, second;
-  Relation relation;
-  Handlers handlers;
+  std::optional<Op> third;
+  Relation relation;  // of the last two
+  Handlers handlers;  // by the direction of the last one
   // The order of the table, and of preference: a relation that holds before none.
-  auto key() const { return std::tuple(first, second, relation); }
+  auto key() const { return std::tuple(first, second, third, relation); }
 };
 
-std::vector<Pair> make_pairs() {
-#define SKEP_PAIR_ROW(first, second, relation, forward, backward) \
-  {Op::first, Op::second, Relation::relation, {HandlerId::forward, HandlerId::backward}},
+std::vector<Group> make_groups() {
+#define SKEP_GROUP(first, second, third, relation, forward, backward) \
+  {Op::first, Op::second, third, Relation::relation, {HandlerId::forward, HandlerId::backward}},
 #define SKEP_PAIR_VALUE(first, second, relation) \
-  SKEP_PAIR_ROW(first, second, relation, first##_##second##_##relation, first##_##second##_##relation)
+  SKEP_GROUP(first, second, std::nullopt, relation, first##_##second##_##relation, first##_##second##_##relation)
 #define SKEP_PAIR_STORE SKEP_PAIR_VALUE
 #define SKEP_PAIR_BRANCH(first, second, relation) \
-  SKEP_PAIR_ROW(first, second, relation, first##_##second##_##relation, first##_##second##_##relation##_back)
+  SKEP_GROUP(first, second, std::nullopt, relation, first##_##second##_##relation, first##_##second##_##relation##_back)
 #define SKEP_PAIR_GOTO(first) SKEP_PAIR_BRANCH(first, ja, none)
 #define SKEP_PAIR_AFTER(branch, second) SKEP_PAIR_VALUE(branch, second, none)
 #define SKEP_PAIR_AFTER_GOTO(branch) SKEP_PAIR_BRANCH(branch, ja, none)
-  std::vector<Pair> pairs = {
+#define SKEP_PAIR_CALL(first, second) \
+  SKEP_GROUP(first, second, std::nullopt, none, first##_##second, first##_##second)
+#define SKEP_TRIPLE_VALUE(first, second, third, relation)                                        \
+  SKEP_GROUP(first, second, Op::third, relation, first##_##second##_##third##_##relation,        \
+             first##_##second##_##third##_##relation)
+#define SKEP_TRIPLE_STORE SKEP_TRIPLE_VALUE
+#define SKEP_TRIPLE_LOOP(first, branch) \
+  SKEP_GROUP(first, branch, Op::ja, none, first##_##branch##_loop, first##_##branch##_loop_back)
+  std::vector<Group> groups = {
 #include "skep/vm/interpreter_pairs.inc"
   };
-#undef SKEP_PAIR_ROW
-  std::sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) { return a.key() < b.key(); });
-  return pairs;
+#undef SKEP_GROUP
+  std::sort(groups.begin(), groups.end(), [](const Group& a, const Group& b) { return a.key() < b.key(); });
+  return groups;
 }
 
-bool holds(Relation relation, Reg written, const Instruction& second) {
+bool holds(Relation relation, Reg written, const Instruction& next) {
   switch (relation) {
-    case Relation::chain: return second.dst == written;
-    case Relation::feed: return second.src == written;
+    case Relation::chain: return next.dst == written;
+    case Relation::feed: return next.src == written;
     case Relation::none: return true;
   }
   return false;
-}
-
-// The handlers that execute both instructions, if there are any.
-const Handlers* handlers_of(const Instruction& first, const Instruction& second) {
-  static const std::vector<Pair> pairs = make_pairs();
-  const auto wanted = std::tuple(first.op, second.op, Relation{});
-  auto pair = std::lower_bound(pairs.begin(), pairs.end(), wanted,
-                               [](const Pair& row, const auto& key) { return row.key() < key; });
-  for (; pair != pairs.end() && pair->first == first.op && pair->second == second.op; ++pair)
-    if (holds(pair->relation, first.dst, second)) return &pair->handlers;
-  return nullptr;
 }
 
 // The distance that a jump goes from the next slot; 0 for what is no jump.
@@ -94,17 +94,43 @@ std::int32_t distance(const Instruction& instruction) {
   }
 }
 
+// Whether an instruction may be followed by another in one operation: branches are forward, and calls are what their row says.
+bool can_lead(const Instruction& instruction) { return distance(instruction) >= 0; }
+
+bool is_plain_call(const Instruction& instruction) {
+  return instruction.op != Op::call_helper || (instruction.imm != kTailCall && !is_poison(instruction));
+}
+
+// The handler for the instruction at `slot` with the one or two behind it, if there is one.
+std::optional<HandlerId> group_at(const std::vector<Instruction>& insns, std::size_t slot) {
+  static const std::vector<Group> groups = make_groups();
+  const Instruction& first = insns[slot];
+  const std::size_t next = slot + (is_wide(first.op) ? 2 : 1);
+  if (next >= insns.size() || !can_lead(first) || !is_plain_call(insns[next])) return std::nullopt;
+  const Instruction& second = insns[next];
+  const Instruction* const third = next + 1 < insns.size() && can_lead(second) ? &insns[next + 1] : nullptr;
+  const auto before = [](const Group& row, const std::pair<Op, Op>& key) { return std::pair(row.first, row.second) < key; };
+
+  const Group* found = nullptr;
+  for (auto row = std::lower_bound(groups.begin(), groups.end(), std::pair(first.op, second.op), before);
+       row != groups.end() && row->first == first.op && row->second == second.op; ++row) {
+    if (!row->third) {
+      if (found == nullptr && holds(row->relation, first.dst, second)) found = &*row;
+    } else if (third != nullptr && *row->third == third->op && second.dst == first.dst &&
+               holds(row->relation, second.dst, *third)) {
+      return distance(*third) < 0 ? row->handlers.backward : row->handlers.forward;  // the longer, the better
+    }
+  }
+  if (found == nullptr) return std::nullopt;
+  return distance(second) < 0 ? found->handlers.backward : found->handlers.forward;
+}
+
 Operation decode(const Program& program, std::uint32_t slot) {
   const Instruction& instruction = program.code().insns[slot];
   const Handlers handlers = handlers_of(instruction.op);
   const std::int32_t jump = distance(instruction);
   HandlerId id = jump < 0 ? handlers.backward : handlers.forward;
-  // A pair needs its first branch, if it is one, to go forward: that is the only handler it has.
-  if (slot + 1 < program.code().size() && jump >= 0) {
-    const Instruction& second = program.code().insns[slot + 1];
-    if (const Handlers* pair = handlers_of(instruction, second))
-      id = distance(second) < 0 ? pair->backward : pair->forward;
-  }
+  if (const auto group = group_at(program.code().insns, slot)) id = *group;
   Operation operation{};
   operation.fields = {.dst = static_cast<std::uint8_t>(number(instruction.dst)),
                       .src = static_cast<std::uint8_t>(number(instruction.src)),

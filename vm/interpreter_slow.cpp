@@ -28,15 +28,18 @@ Where fail(Run& run, Where at, FaultKind kind, std::string detail, std::optional
 // The target of an executed operation that jumps.
 Where jump(Where at, const Operation* target) { return {target, balance_at(target, at.pc + 1, at.balance)}; }
 
+void switch_program(Run& run, InterpretedProgram& program) {
+  run.program = &program;
+  run.cpu->program = &program.program();
+  run.cpu->executable = &program;
+}
+
 bool out_of_fuel(Where at) { return fuel_left(at.pc + 1, at.balance) <= 0; }
 
 Where call_function(Run& run, Where at, std::uint32_t slot) {
-  Cpu& cpu = *run.cpu;
-  if (cpu.frames == kMaxFrames) return leave(run, at, Exit::call_depth);
+  if (run.top == run.limit) return leave(run, at, Exit::call_depth);
   if (out_of_fuel(at)) return leave(run, at, Exit::out_of_fuel);
-  ++cpu.frames;
-  *run.top++ = {at.pc + 1, run.r[6], run.r[7], run.r[8], run.r[9], run.r[10], run.may_goto, run.program};
-  run.may_goto = kMayGotoLimit;
+  save_registers(run, *run.top, at.pc + 1);
   run.r[10] -= run.program->program().frame_at(slot_of(run, at.pc)).size;
   return jump(at, run.program->at(slot));
 }
@@ -123,16 +126,13 @@ Where tail_call(Run& run, Where at) {
   if (!executable) return fail(run, at, FaultKind::helper, "bpf_tail_call: " + executable.error().what());
 
   ++cpu.tail_calls;
-  run.may_goto = kMayGotoLimit;
-  return_to_program(run, static_cast<InterpretedProgram&>(**executable));
+  run.top->may_goto = kMayGotoLimit;
+  if (run.top != run.frames.data() && run.top[-1].program == nullptr) run.top[-1].program = run.program;
+  switch_program(run, static_cast<InterpretedProgram&>(**executable));
   return jump(at, run.program->at(0));
 }
 
-void return_to_program(Run& run, InterpretedProgram& program) {
-  run.program = &program;
-  run.cpu->program = &program.program();
-  run.cpu->executable = &program;
-}
+void return_to_program(Run& run, SavedFrame& frame) { switch_program(run, *std::exchange(frame.program, nullptr)); }
 
 PacketLoad load_packet(Run& run, std::int32_t offset, unsigned bytes) {
   Context* const context = run.cpu->context();

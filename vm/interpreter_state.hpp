@@ -75,23 +75,24 @@ enum class Exit : std::uint8_t {
 
 class InterpretedProgram;
 
+// A frame: what its calls save, and what is its own.
 struct SavedFrame {
   const Operation* return_to;
   std::uint64_t r6, r7, r8, r9, r10;
-  std::uint64_t may_goto;
-  InterpretedProgram* program;
+  InterpretedProgram* program = nullptr;  // to return to, where a tail call of the callee left it
+  std::uint64_t may_goto;                 // times that the frame may still go on at a may_goto
 };
 
 // One entry into guest code: a run, or a callback inside one.
 struct Run {
   std::array<std::uint64_t, kRegCount> r{};
-  std::uint64_t may_goto = 0;        // times that the current frame may still not jump
   Cpu* cpu = nullptr;
-  SavedFrame* top = nullptr;         // behind the last saved frame
+  SavedFrame* top = nullptr;         // the current frame
+  SavedFrame* limit = nullptr;       // the frame that may not call
   InterpretedProgram* program = nullptr;
   Exit exit = Exit::done;
   Where left;                        // the operation that left, and the balance there
-  std::array<SavedFrame, kMaxFrames> frames;
+  std::array<SavedFrame, kMaxFrames> frames;  // of this entry
 };
 
 inline constexpr std::uint64_t kMayGotoLimit = 8388608;  // BPF_MAX_LOOPS
@@ -137,7 +138,19 @@ Where tail_call(Run& run, Where at);
 enum class PacketLoad : std::uint8_t { loaded, out_of_range, no_packet };
 PacketLoad load_packet(Run& run, std::int32_t offset, unsigned bytes);
 void no_packet(Run& run, const Operation* pc);
-// The program of a frame that a return goes back to is another one (there was a tail call).
-void return_to_program(Run& run, InterpretedProgram& program);
+// The frame that a return goes back to is of another program (there was a tail call).
+void return_to_program(Run& run, SavedFrame& frame);
+
+// Saves what a call in `frame` keeps, and begins the next frame.
+inline void save_registers(Run& run, SavedFrame& frame, const Operation* return_to) {
+  frame.return_to = return_to;
+  frame.r6 = run.r[6];
+  frame.r7 = run.r[7];
+  frame.r8 = run.r[8];
+  frame.r9 = run.r[9];
+  frame.r10 = run.r[10];
+  run.top = &frame + 1;
+  run.top->may_goto = kMayGotoLimit;
+}
 
 }  // namespace skep::vm::interp
