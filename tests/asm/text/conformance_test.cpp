@@ -33,8 +33,8 @@ TEST(Conformance, AssemblesToTheSameBytes) {
     const auto code = parse(one.assembly, Dialect::mnemonic);
     EXPECT_OK(code) << one.name;
     if (!code) continue;
-    EXPECT_EQ(to_hex(encode(code->insns)), expected["insns"]) << one.name;
-    EXPECT_EQ(to_hex(one.memory), expected["mem"]) << one.name;
+    EXPECT_EQ(to_hex(encode(code->insns)), expected["insns"].get<std::string>()) << one.name;
+    EXPECT_EQ(to_hex(one.memory), expected["mem"].get<std::string>()) << one.name;
     EXPECT_EQ(one.result, std::strtoull(expected["expected_r0"].get<std::string>().c_str(), nullptr, 0)) << one.name;
     EXPECT_OK(validate(*code)) << one.name;
 
