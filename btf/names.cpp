@@ -8,8 +8,10 @@ namespace skep::btf {
 namespace detail {
 namespace {
 
+// 32 bits of the hash as a fraction of the buckets: a division would cost as much as the hash.
 std::size_t bucket_of(std::string_view name, std::size_t buckets) {
-  return std::hash<std::string_view>{}(name) % buckets;
+  const auto hash = static_cast<std::uint32_t>(std::hash<std::string_view>{}(name));
+  return std::uint64_t{hash} * buckets >> 32;
 }
 
 }  // namespace

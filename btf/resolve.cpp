@@ -51,37 +51,36 @@ Result<TypeId> Btf::strip(TypeId id) const {
 }
 
 Result<std::uint64_t> Btf::size_of(TypeId id) const {
-  // Arrays only multiply, so that no recursion is needed.
+  // Arrays only multiply, so that no recursion is needed; and a structure need not be decoded for its size.
   std::uint64_t count = 1;
   auto at = id;
   for (int depth = 0; depth <= kMaxDepth; ++depth) {
-    const auto known = SKEP_TRY(type(at));
     std::uint64_t size = 0;
-    if (const auto* modifier = std::get_if<Modifier>(&known)) {
-      at = modifier->type;
-      continue;
-    } else if (const auto* var = std::get_if<Var>(&known)) {
-      at = var->type;
-      continue;
-    } else if (const auto* array = std::get_if<Array>(&known)) {
-      if (__builtin_mul_overflow(count, array->count, &count))
-        return fail(Errc::malformed, "type {}: array of more than 2^64 elements", number(id));
-      at = array->element;
-      continue;
-    } else if (const auto* integer = std::get_if<Int>(&known)) {
-      size = integer->size;
-    } else if (std::holds_alternative<Ptr>(known)) {
-      size = pointer_size();
-    } else if (const auto* composite = std::get_if<Composite>(&known)) {
-      size = composite->size;
-    } else if (const auto* enumeration = std::get_if<Enum>(&known)) {
-      size = enumeration->size;
-    } else if (const auto* floating = std::get_if<Float>(&known)) {
-      size = floating->size;
-    } else if (const auto* section = std::get_if<Datasec>(&known)) {
-      size = section->size;
-    } else {
-      return fail(Errc::invalid, "type {} {} \"{}\" has no size", number(at), to_string(kind(at)), name(at));
+    switch (kind(at)) {
+      case Kind::Int:
+      case Kind::Float:
+      case Kind::Struct:
+      case Kind::Union:
+      case Kind::Enum:
+      case Kind::Enum64:
+      case Kind::Datasec: size = storage_->owner(number(at)).record(number(at)).size_or_type; break;
+      case Kind::Ptr: size = pointer_size(); break;
+      case Kind::Array: {
+        const auto array = SKEP_TRY(get<Array>(at));
+        if (__builtin_mul_overflow(count, array.count, &count))
+          return fail(Errc::malformed, "type {}: array of more than 2^64 elements", number(id));
+        at = array.element;
+        continue;
+      }
+      case Kind::Typedef:
+      case Kind::Volatile:
+      case Kind::Const:
+      case Kind::Restrict:
+      case Kind::TypeTag: at = SKEP_TRY(get<Modifier>(at)).type; continue;
+      case Kind::Var: at = SKEP_TRY(get<Var>(at)).type; continue;
+      default:
+        SKEP_TRY(type(at));
+        return fail(Errc::invalid, "type {} {} \"{}\" has no size", number(at), to_string(kind(at)), name(at));
     }
     if (__builtin_mul_overflow(count, size, &size))
       return fail(Errc::malformed, "type {}: array of more than 2^64 bytes", number(id));
