@@ -21,14 +21,16 @@ namespace {
 
 using namespace skep;
 
-constexpr std::size_t kMemory = 64 << 10;  // what r1 points to
+constexpr std::size_t kMemory = 64 << 10;                       // what r1 points to
 constexpr std::size_t kSorted = 16 << 10, kSortedCount = 1024;  // where binary_search looks
 
 template <class T>
 T must(Result<T> result) {
   if (result) {
-    if constexpr (!std::is_void_v<T>) return std::move(*result);
-    else return;
+    if constexpr (!std::is_void_v<T>)
+      return std::move(*result);
+    else
+      return;
   }
   std::fprintf(stderr, "interpreter_bench: %s\n", result.error().what().c_str());
   std::exit(3);
@@ -41,7 +43,8 @@ struct World {
   vm::GuestAddress memory;
 
   explicit World(const CollectionSpec& spec)
-      : collection(must(vm::Collection::create(*machine, spec))), memory(must(machine->memory().allocate(kMemory, "memory"))) {
+      : collection(must(vm::Collection::create(*machine, spec))),
+        memory(must(machine->memory().allocate(kMemory, "memory"))) {
     // Half of the keys that hash_lookup asks for are there.
     vm::Map& flows = *machine->map("flows");
     for (std::uint32_t key = 0; key < 1024; key += 2) {
@@ -110,9 +113,9 @@ int main(int argc, char** argv) {
   World world(spec);
   Results results;
   for (const auto& program : spec.programs)
-    benchmark::RegisterBenchmark(("interpreter/" + program.name).c_str(), [&, name = program.name](benchmark::State& state) {
-      run_program(state, world, name, results);
-    });
+    benchmark::RegisterBenchmark(
+        ("interpreter/" + program.name).c_str(),
+        [&, name = program.name](benchmark::State& state) { run_program(state, world, name, results); });
   benchmark::RunSpecifiedBenchmarks();
   double logarithms = 0;
   for (const auto& [name, nanoseconds] : results) logarithms += std::log(nanoseconds);

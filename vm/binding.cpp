@@ -16,7 +16,8 @@ Result<Map*> find_map(Machine& machine, std::uint32_t slot, const std::string& n
   return fail(Errc::rejected, "instruction {}: map \"{}\" does not exist", slot, name);
 }
 
-Result<std::int64_t> value_address(Machine& machine, std::uint32_t slot, const std::string& name, std::uint32_t offset) {
+Result<std::int64_t> value_address(Machine& machine, std::uint32_t slot, const std::string& name,
+                                   std::uint32_t offset) {
   Map* const map = SKEP_TRY(find_map(machine, slot, name));
   const GuestAddress values = map->values();
   if (values == 0) return fail(Errc::rejected, "instruction {}: map \"{}\" has no values to point at", slot, name);
@@ -36,8 +37,10 @@ Result<> bind_wide(Machine& machine, GuestAddress code_base, const Reference* re
     return {};
   }
   if (reference == nullptr)
-    return fail(Errc::rejected, "instruction {}: {} holds the number {}, and numbers of maps and kernel objects mean "
-                "nothing here: refer to them by name", slot, info(instruction.op).name, imm_low(instruction));
+    return fail(Errc::rejected,
+                "instruction {}: {} holds the number {}, and numbers of maps and kernel objects mean "
+                "nothing here: refer to them by name",
+                slot, info(instruction.op).name, imm_low(instruction));
   switch (reference->kind) {
     case Kind::map: {
       Map* const map = SKEP_TRY(find_map(machine, slot, reference->symbol));
@@ -54,8 +57,7 @@ Result<> bind_wide(Machine& machine, GuestAddress code_base, const Reference* re
       return fail(Errc::not_supported, "instruction {}: extern \"{}\" (a kernel symbol) is not emulated", slot,
                   reference->symbol);
     case Kind::function:
-    case Kind::label:
-      break;
+    case Kind::label: break;
   }
   return fail(Errc::rejected, "instruction {}: {} cannot refer to \"{}\"", slot, info(instruction.op).name,
               reference->symbol);
@@ -68,8 +70,8 @@ Result<> check_call(Machine& machine, const Reference* reference, std::uint32_t 
   if (instruction.op != Op::call_helper || instruction.imm == kTailCall || is_poison(instruction)) return {};
   if (instruction.imm >= 0 && machine.helpers().find(static_cast<std::uint32_t>(instruction.imm)) != nullptr) return {};
   const std::string_view name = helper_name(instruction.imm);
-  return fail(Errc::not_supported, "instruction {}: helper {}{}#{} is not emulated", slot, name.empty() ? "" : "bpf_", name,
-              instruction.imm);
+  return fail(Errc::not_supported, "instruction {}: helper {}{}#{} is not emulated", slot, name.empty() ? "" : "bpf_",
+              name, instruction.imm);
 }
 
 }  // namespace
@@ -82,8 +84,10 @@ Result<> bind(Machine& machine, GuestAddress code_base, Code& code) {
   for (std::uint32_t slot = 0; slot < code.size(); ++slot) {
     Instruction& instruction = code.insns[slot];
     const Reference* const reference = code.reference_at(slot);
-    if (is_wide(instruction.op)) SKEP_TRY(bind_wide(machine, code_base, reference, slot, instruction));
-    else SKEP_TRY(check_call(machine, reference, slot, instruction));
+    if (is_wide(instruction.op))
+      SKEP_TRY(bind_wide(machine, code_base, reference, slot, instruction));
+    else
+      SKEP_TRY(check_call(machine, reference, slot, instruction));
   }
   return {};
 }

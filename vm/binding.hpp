@@ -16,12 +16,13 @@ inline constexpr std::int64_t kTailCall = 12;
 // The number of the "helper" that an unresolved weak function becomes a call of (libbpf's, and up).
 inline constexpr std::int64_t kSymbolPoison = 2'001'000'000;
 
-// Calls of helpers whose number says "must not be reached": what CO-RE relocation (0xbad2310) and unresolved weak symbols
-// leave behind. They load, and are a fault when executed.
+// Calls of helpers whose number says "must not be reached": what CO-RE relocation (0xbad2310) and unresolved weak
+// symbols leave behind. They load, and are a fault when executed.
 bool is_poison(const Instruction& instruction);
 
-// Replaces the references of validated code by map handles, value addresses and code addresses (code begins at `code_base`), and
-// checks that every helper is there. Errors: not_supported or rejected, naming instruction and symbol.
+// Replaces the references of validated code by map handles, value addresses and code addresses (code begins at
+// `code_base`), and checks that every helper is there. Errors: not_supported or rejected, naming instruction and
+// symbol.
 Result<> bind(Machine& machine, GuestAddress code_base, Code& code);
 
 }  // namespace skep::vm

@@ -15,8 +15,8 @@ namespace skep::vm {
 
 class Collection {
  public:
-  // Creates every map of `spec` (autocreate) in `machine`, copies data sections in, freezes .rodata and .kconfig. Errors
-  // name the map. The machine must outlive the collection.
+  // Creates every map of `spec` (autocreate) in `machine`, copies data sections in, freezes .rodata and .kconfig.
+  // Errors name the map. The machine must outlive the collection.
   static Result<Collection> create(Machine& machine, CollectionSpec spec);
 
   const CollectionSpec& spec() const { return *spec_; }

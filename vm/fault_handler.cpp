@@ -1,10 +1,10 @@
 // SIGSEGV and SIGBUS in guest accesses continue at the place that the exception table names. A signal is
 // ours only if its pc is in the table and its address in guest memory; any other goes to whoever handled it before.
+#include <ucontext.h>
 #include <algorithm>
 #include <csignal>
 #include <cstdint>
 #include <mutex>
-#include <ucontext.h>
 #include <utility>
 #include <vector>
 
@@ -30,7 +30,8 @@ struct Entry {
 // Written once before the handler is installed, then only read.
 struct HandlerState {
   std::vector<Entry> entries;  // sorted by instruction
-  struct sigaction previous_segv {}, previous_bus {};
+  struct sigaction previous_segv {
+  }, previous_bus{};
 };
 HandlerState* state = nullptr;
 
@@ -84,8 +85,9 @@ Result<> install_once() {
   action.sa_flags = SA_SIGINFO | SA_ONSTACK;
   sigemptyset(&action.sa_mask);
   // The previous handlers are known before ours can run.
-  if (sigaction(SIGSEGV, nullptr, &state->previous_segv) != 0 || sigaction(SIGBUS, nullptr, &state->previous_bus) != 0 ||
-      sigaction(SIGSEGV, &action, nullptr) != 0 || sigaction(SIGBUS, &action, nullptr) != 0)
+  if (sigaction(SIGSEGV, nullptr, &state->previous_segv) != 0 ||
+      sigaction(SIGBUS, nullptr, &state->previous_bus) != 0 || sigaction(SIGSEGV, &action, nullptr) != 0 ||
+      sigaction(SIGBUS, &action, nullptr) != 0)
     return fail_errno(errno, "cannot handle faults of guest memory: sigaction");
   return {};
 }

@@ -1,5 +1,5 @@
-// The reference engine: its entries (a run, a callback), and what becomes of a run that left the handlers. Handlers are in
-// interpreter_body.inc, how one reaches the next in interpreter_dispatch.cpp.
+// The reference engine: its entries (a run, a callback), and what becomes of a run that left the handlers. Handlers are
+// in interpreter_body.inc, how one reaches the next in interpreter_dispatch.cpp.
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -22,9 +22,13 @@ Access access_of(const Run& run, const Instruction& instruction) {
   const bool by_src = row.form == Form::Load || row.form == Form::LoadSx || row.form == Form::LoadAcq;
   const bool plain_store = row.form == Form::StoreImm || row.form == Form::StoreReg || row.form == Form::StoreRel;
   const unsigned bytes = row.width / 8u;
-  return {run.r[number(by_src ? instruction.src : instruction.dst)] + static_cast<std::uint64_t>(std::int64_t{instruction.off}),
-          fmt::format("{} of {} byte{}", by_src ? "load" : plain_store ? "store" : "atomic operation", bytes,
-                      bytes == 1 ? "" : "s")};
+  return {run.r[number(by_src ? instruction.src : instruction.dst)] +
+              static_cast<std::uint64_t>(std::int64_t{instruction.off}),
+          fmt::format("{} of {} byte{}",
+                      by_src        ? "load"
+                      : plain_store ? "store"
+                                    : "atomic operation",
+                      bytes, bytes == 1 ? "" : "s")};
 }
 
 // Brings the CPU up to date after the handlers were left, and reports the fault if there was one.
@@ -38,8 +42,7 @@ void leave(Run& run) {
   switch (run.exit) {
     case Exit::done:
     case Exit::faulted:
-    case Exit::stopped:
-      return;
+    case Exit::stopped: return;
     case Exit::memory: {
       Access access = access_of(run, code.insns[slot]);
       return cpu.fault_at(slot, FaultKind::memory, std::move(access.words), access.address);
@@ -102,7 +105,8 @@ RunResult InterpretedProgram::run(Cpu& cpu, Context* context, const std::uint64_
   return result;
 }
 
-std::optional<std::uint64_t> InterpretedProgram::call(Cpu& cpu, std::uint32_t slot, const std::uint64_t (&arguments)[5]) {
+std::optional<std::uint64_t> InterpretedProgram::call(Cpu& cpu, std::uint32_t slot,
+                                                      const std::uint64_t (&arguments)[5]) {
   const std::size_t frames = frames_left(*static_cast<const Run*>(cpu.entry));
   if (frames == 0) {
     cpu.fault(FaultKind::call_depth, fmt::format("callback in more than {} frames", kMaxFrames));

@@ -53,10 +53,9 @@ std::vector<Group> make_groups() {
 #define SKEP_PAIR_GOTO(first) SKEP_PAIR_BRANCH(first, ja, none)
 #define SKEP_PAIR_AFTER(branch, second) SKEP_PAIR_VALUE(branch, second, none)
 #define SKEP_PAIR_AFTER_GOTO(branch) SKEP_PAIR_BRANCH(branch, ja, none)
-#define SKEP_PAIR_CALL(first, second) \
-  SKEP_GROUP(first, second, std::nullopt, none, first##_##second, first##_##second)
-#define SKEP_TRIPLE_VALUE(first, second, third, relation)                                        \
-  SKEP_GROUP(first, second, Op::third, relation, first##_##second##_##third##_##relation,        \
+#define SKEP_PAIR_CALL(first, second) SKEP_GROUP(first, second, std::nullopt, none, first##_##second, first##_##second)
+#define SKEP_TRIPLE_VALUE(first, second, third, relation)                                 \
+  SKEP_GROUP(first, second, Op::third, relation, first##_##second##_##third##_##relation, \
              first##_##second##_##third##_##relation)
 #define SKEP_TRIPLE_STORE SKEP_TRIPLE_VALUE
 #define SKEP_TRIPLE_LOOP(first, branch) \
@@ -84,19 +83,17 @@ std::int32_t distance(const Instruction& instruction) {
     case Form::JmpImm:
     case Form::JmpReg:
     case Form::Ja:
-    case Form::MayGoto:
-      return instruction.off;
+    case Form::MayGoto: return instruction.off;
     case Form::Ja32:
-    case Form::CallLocal:
-      return static_cast<std::int32_t>(instruction.imm);
-    default:
-      return 0;
+    case Form::CallLocal: return static_cast<std::int32_t>(instruction.imm);
+    default: return 0;
   }
 }
 
-// Whether an instruction may be followed by another in one operation: branches are forward, and calls are what their row says.
+// Whether an instruction may be followed by another in one operation: not a branch backward, which has its own handler.
 bool can_lead(const Instruction& instruction) { return distance(instruction) >= 0; }
 
+// A call of a helper may have another handler than its row's.
 bool is_plain_call(const Instruction& instruction) {
   return instruction.op != Op::call_helper || (instruction.imm != kTailCall && !is_poison(instruction));
 }
@@ -109,7 +106,9 @@ std::optional<HandlerId> group_at(const std::vector<Instruction>& insns, std::si
   if (next >= insns.size() || !can_lead(first) || !is_plain_call(insns[next])) return std::nullopt;
   const Instruction& second = insns[next];
   const Instruction* const third = next + 1 < insns.size() && can_lead(second) ? &insns[next + 1] : nullptr;
-  const auto before = [](const Group& row, const std::pair<Op, Op>& key) { return std::pair(row.first, row.second) < key; };
+  const auto before = [](const Group& row, const std::pair<Op, Op>& key) {
+    return std::pair(row.first, row.second) < key;
+  };
 
   const Group* found = nullptr;
   for (auto row = std::lower_bound(groups.begin(), groups.end(), std::pair(first.op, second.op), before);
@@ -138,24 +137,20 @@ Operation decode(const Program& program, std::uint32_t slot) {
                       .imm = static_cast<std::int32_t>(instruction.imm)};
   switch (info(instruction.op).form) {
     case Form::Neg:
-    case Form::Swap:
-      operation.fields.src = operation.fields.dst;
-      break;
+    case Form::Swap: operation.fields.src = operation.fields.dst; break;
     case Form::Ja:
     case Form::Ja32:
-    case Form::MayGoto:
-      operation.fields.imm = jump;
-      break;
-    case Form::CallLocal:
-      operation.fields.off = static_cast<std::int16_t>(program.frame_at(slot).size);
-      break;
+    case Form::MayGoto: operation.fields.imm = jump; break;
+    case Form::CallLocal: operation.fields.off = static_cast<std::int16_t>(program.frame_at(slot).size); break;
     case Form::CallHelper:
-      if (instruction.imm == kTailCall) id = HandlerId::tail_call;
-      else if (is_poison(instruction)) id = HandlerId::invalid;
-      else operation.helper = program.machine().helpers().find(static_cast<std::uint32_t>(instruction.imm));
+      if (instruction.imm == kTailCall)
+        id = HandlerId::tail_call;
+      else if (is_poison(instruction))
+        id = HandlerId::invalid;
+      else
+        operation.helper = program.machine().helpers().find(static_cast<std::uint32_t>(instruction.imm));
       break;
-    default:
-      break;
+    default: break;
   }
   operation.handler = handler(id);
   return operation;

@@ -1,6 +1,6 @@
-// Threaded dispatch: each handler ends with an indirect jump of its own to the next one. Under g++ handlers are labels in
-// one function (computed goto, compiled with -fno-gcse, which would merge the jumps); under clang, which
-// merges them whatever one says, they are functions that end in guaranteed tail calls.
+// Threaded dispatch: each handler ends with an indirect jump of its own to the next one. Under g++ handlers are
+// labels in one function (computed goto; -fgcse, which would merge the jumps, is off); under clang, which merges
+// them whatever one says, they are functions that end in guaranteed tail calls.
 #include <algorithm>
 #include <type_traits>
 

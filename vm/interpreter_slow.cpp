@@ -87,12 +87,13 @@ Where call_register(Run& run, Where at) {
   if (target == kTailCall) return tail_call(run, at);
   const HelperTable& helpers = run.cpu->machine().helpers();
   if (target < kHelperTableSize) {
-    if (const HelperFunction helper = helpers.find(static_cast<std::uint32_t>(target))) return call_helper(run, at, helper);
+    if (const HelperFunction helper = helpers.find(static_cast<std::uint32_t>(target)))
+      return call_helper(run, at, helper);
   }
   const auto slot = own_slot(run, target);
   if (slot && run.program->program().is_function(*slot)) return call_function(run, at, *slot);
-  return fail(run, at, FaultKind::bad_jump, fmt::format("callx to {:#x}, no function of this program and no helper", target),
-              target);
+  return fail(run, at, FaultKind::bad_jump,
+              fmt::format("callx to {:#x}, no function of this program and no helper", target), target);
 }
 
 Where goto_register(Run& run, Where at) {
@@ -102,7 +103,8 @@ Where goto_register(Run& run, Where at) {
   const Frame& function = program.frame_at(here);
   const auto slot = own_slot(run, target);
   if (!slot || *slot < function.begin || *slot >= function.end || program.code().insns[*slot].op == Op::wide_tail)
-    return fail(run, at, FaultKind::bad_jump, fmt::format("gotox to {:#x}, no instruction of this function", target), target);
+    return fail(run, at, FaultKind::bad_jump, fmt::format("gotox to {:#x}, no instruction of this function", target),
+                target);
   if (*slot <= here && out_of_fuel(at)) return leave(run, at, Exit::out_of_fuel);
   return jump(at, run.program->at(*slot));
 }

@@ -63,14 +63,14 @@ enum class HandlerId : std::uint16_t {
 
 // How a run leaves the handlers.
 enum class Exit : std::uint8_t {
-  done,         // exit of the outermost frame
-  memory,       // the access at pc faulted
+  done,    // exit of the outermost frame
+  memory,  // the access at pc faulted
   misaligned,
   out_of_fuel,
   call_depth,
-  invalid,      // the operation at pc cannot be executed
-  faulted,      // the fault is reported already
-  stopped,      // the same, by a helper or callback: the CPU's fuel is up to date
+  invalid,  // the operation at pc cannot be executed
+  faulted,  // the fault is reported already
+  stopped,  // the same, by a helper or callback: the CPU's fuel is up to date
 };
 
 class InterpretedProgram;
@@ -87,18 +87,22 @@ struct SavedFrame {
 struct Run {
   std::array<std::uint64_t, kRegCount> r{};
   Cpu* cpu = nullptr;
-  SavedFrame* top = nullptr;         // the current frame
-  SavedFrame* limit = nullptr;       // the frame that may not call
+  SavedFrame* top = nullptr;    // the current frame
+  SavedFrame* limit = nullptr;  // the frame that may not call
   InterpretedProgram* program = nullptr;
   Exit exit = Exit::done;
-  Where left;                        // the operation that left, and the balance there
+  Where left;                                 // the operation that left, and the balance there
   std::array<SavedFrame, kMaxFrames> frames;  // of this entry
 };
 
 inline constexpr std::uint64_t kMayGotoLimit = 8388608;  // BPF_MAX_LOOPS
 
-inline std::int64_t address_of(const Operation* pc) { return static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(pc)); }
-inline std::int64_t fuel_left(const Operation* next, std::int64_t balance) { return -((balance + address_of(next)) / 16); }
+inline std::int64_t address_of(const Operation* pc) {
+  return static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(pc));
+}
+inline std::int64_t fuel_left(const Operation* next, std::int64_t balance) {
+  return -((balance + address_of(next)) / 16);
+}
 inline std::int64_t balance_for(const Operation* next, std::int64_t fuel) { return -(fuel * 16) - address_of(next); }
 // The balance after going from `next` (the operation behind the one just executed) to `target`.
 inline std::int64_t balance_at(const Operation* target, const Operation* next, std::int64_t balance) {

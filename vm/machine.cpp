@@ -39,7 +39,8 @@ Result<std::unique_ptr<Machine>> Machine::create(const MachineOptions& options) 
 
 Result<Map*> Machine::create_map(const MapSpec& spec) {
   if (map(spec.name) != nullptr) return fail(Errc::invalid, "map \"{}\" exists already", spec.name);
-  if (maps_.size() == kMaxMaps) return fail(Errc::rejected, "map \"{}\": a machine has at most {} maps", spec.name, kMaxMaps);
+  if (maps_.size() == kMaxMaps)
+    return fail(Errc::rejected, "map \"{}\": a machine has at most {} maps", spec.name, kMaxMaps);
   auto created = SKEP_TRY(Map::create(*this, spec));
   created->handle_ = kHandlesBase + static_cast<GuestAddress>(maps_.size()) * kHandleStride;
   maps_.push_back(std::move(created));

@@ -6,8 +6,8 @@
 //   base + 4 GiB           guard
 #include "skep/vm/memory.hpp"
 
-#include <cerrno>
 #include <sys/mman.h>
+#include <cerrno>
 #include <utility>
 
 #include "skep/vm/access.hpp"
@@ -117,8 +117,9 @@ Result<GuestAddress> Memory::allocate(std::uint64_t size, std::string name, Prot
     address = begin + mapped_size(region.size) + kPageSize;
   }
   if (address + needed > kGuestEnd)
-    return fail(Errc::rejected, "{} of {} bytes does not fit into guest memory: {} bytes are left behind the last region",
-                name, size, address < kGuestEnd ? kGuestEnd - address : 0);
+    return fail(Errc::rejected,
+                "{} of {} bytes does not fit into guest memory: {} bytes are left behind the last region", name, size,
+                address < kGuestEnd ? kGuestEnd - address : 0);
   if (mprotect(base_ + address, mapped_size(size), host_protection(protection)) != 0)
     return fail_errno(errno, "{} of {} bytes: mprotect", name, size);
   const auto guest = static_cast<GuestAddress>(address);

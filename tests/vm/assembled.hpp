@@ -53,7 +53,8 @@ class MachineTest : public testing::Test {
     if (!executable) return {};
     return (*executable)->run(machine->cpu(), nullptr, r1, r2, fuel);
   }
-  vm::RunResult run(std::string_view text, std::uint64_t r1 = 0, std::uint64_t r2 = 0, std::uint64_t fuel = UINT64_MAX) {
+  vm::RunResult run(std::string_view text, std::uint64_t r1 = 0, std::uint64_t r2 = 0,
+                    std::uint64_t fuel = UINT64_MAX) {
     return run(load(assembled(text)), r1, r2, fuel);
   }
 
@@ -66,18 +67,18 @@ class MachineTest : public testing::Test {
 // Prints faults when an expectation fails.
 inline std::string text_of(const vm::RunResult& result) { return result.fault ? to_string(*result.fault) : "no fault"; }
 
-#define EXPECT_R0(value, ...)                                                     \
-  do {                                                                            \
-    const ::skep::vm::RunResult run_result_ = (__VA_ARGS__);                      \
-    EXPECT_FALSE(run_result_.fault) << ::skep::test::text_of(run_result_);        \
-    EXPECT_EQ(run_result_.r0, static_cast<std::uint64_t>(value));                 \
+#define EXPECT_R0(value, ...)                                              \
+  do {                                                                     \
+    const ::skep::vm::RunResult run_result_ = (__VA_ARGS__);               \
+    EXPECT_FALSE(run_result_.fault) << ::skep::test::text_of(run_result_); \
+    EXPECT_EQ(run_result_.r0, static_cast<std::uint64_t>(value));          \
   } while (false)
-#define EXPECT_FAULT(expected, ...)                                               \
-  do {                                                                            \
-    const ::skep::vm::RunResult run_result_ = (__VA_ARGS__);                      \
-    ASSERT_TRUE(run_result_.fault) << "r0 = " << run_result_.r0;                  \
+#define EXPECT_FAULT(expected, ...)                                                                           \
+  do {                                                                                                        \
+    const ::skep::vm::RunResult run_result_ = (__VA_ARGS__);                                                  \
+    ASSERT_TRUE(run_result_.fault) << "r0 = " << run_result_.r0;                                              \
     EXPECT_EQ(to_string(run_result_.fault->kind), to_string(expected)) << ::skep::test::text_of(run_result_); \
-    EXPECT_EQ(run_result_.r0, 0u);                                                \
+    EXPECT_EQ(run_result_.r0, 0u);                                                                            \
   } while (false)
 
 }  // namespace skep::test

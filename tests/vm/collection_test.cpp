@@ -30,10 +30,11 @@ class Collections : public test::MachineTest {
     ProgramSpec spec;
     spec.name = std::move(name);
     spec.type = ProgramType::syscall;
-    spec.code.insns = {{.op = Op::ld_map_value, .dst = Reg::r1},
-                       {.op = Op::wide_tail},
-                       {.op = store ? Op::stx8 : Op::ldx8, .dst = store ? Reg::r1 : Reg::r0, .src = store ? Reg::r0 : Reg::r1},
-                       {.op = Op::exit}};
+    spec.code.insns = {
+        {.op = Op::ld_map_value, .dst = Reg::r1},
+        {.op = Op::wide_tail},
+        {.op = store ? Op::stx8 : Op::ldx8, .dst = store ? Reg::r1 : Reg::r0, .src = store ? Reg::r0 : Reg::r1},
+        {.op = Op::exit}};
     spec.code.references = {{0, Reference::Kind::map_value, std::move(section)}};
     return spec;
   }
@@ -42,7 +43,8 @@ class Collections : public test::MachineTest {
 
 TEST_F(Collections, FillDataSectionsAndProtectConstants) {
   CollectionSpec spec;
-  spec.maps = {section(".data", MapKind::data, {std::byte{5}, std::byte{6}}), section(".rodata", MapKind::rodata, {std::byte{7}})};
+  spec.maps = {section(".data", MapKind::data, {std::byte{5}, std::byte{6}}),
+               section(".rodata", MapKind::rodata, {std::byte{7}})};
   spec.programs = {reader("data", ".data"), reader("rodata", ".rodata"), reader("write_data", ".data", true),
                    reader("write_rodata", ".rodata", true)};
   auto collection = Collection::create(*machine, spec);
@@ -99,12 +101,14 @@ TEST_F(Collections, SayWhyAReachedProgramDoesNotLoadEveryTime) {
   CollectionSpec spec;
   spec.maps = {map("jumps", MapType::prog_array, 4, 1)};
   spec.maps[0].slots = {{0, "broken"}};
-  spec.programs = {test::assembled("r2 = jumps ll\n r3 = 0\n call 12\n r0 = 1\n exit", "first"), test::assembled("call 9999\n exit", "broken")};
+  spec.programs = {test::assembled("r2 = jumps ll\n r3 = 0\n call 12\n r0 = 1\n exit", "first"),
+                   test::assembled("call 9999\n exit", "broken")};
   auto collection = Collection::create(*machine, spec);
   ASSERT_OK(collection);
   for (int i = 0; i < 2; ++i)
-    EXPECT_EQ(test::message(collection->program("first")),
-              "program \"first\": map \"jumps\": slot 0: program \"broken\": instruction 0: helper #9999 is not emulated");
+    EXPECT_EQ(
+        test::message(collection->program("first")),
+        "program \"first\": map \"jumps\": slot 0: program \"broken\": instruction 0: helper #9999 is not emulated");
 }
 
 TEST_F(Collections, ResolveWeakExternsToNothing) {
@@ -114,8 +118,11 @@ TEST_F(Collections, ResolveWeakExternsToNothing) {
                   {.name = "surely", .kind = ExternSpec::Kind::ksym, .weak = false, .type = {}}};
   ProgramSpec weak;
   weak.name = "weak";
-  weak.code.insns = {{.op = Op::ld_imm64, .dst = Reg::r0}, {.op = Op::wide_tail}, {.op = Op::jeq64_imm, .dst = Reg::r1, .off = 1},
-                     {.op = Op::call_kfunc}, {.op = Op::exit}};
+  weak.code.insns = {{.op = Op::ld_imm64, .dst = Reg::r0},
+                     {.op = Op::wide_tail},
+                     {.op = Op::jeq64_imm, .dst = Reg::r1, .off = 1},
+                     {.op = Op::call_kfunc},
+                     {.op = Op::exit}};
   weak.code.references = {{0, Reference::Kind::extern_, "maybe"}, {3, Reference::Kind::extern_, "bpf_maybe"}};
   ProgramSpec strong = weak;
   strong.name = "strong";

@@ -1,5 +1,5 @@
-// Programs that no verifier would let through. Each ends as a Fault or with a defined result, touches nothing outside of
-// its machine, and leaves the machine ready for the next run.
+// Programs that no verifier would let through. Each ends as a Fault or with a defined result, touches nothing outside
+// of its machine, and leaves the machine ready for the next run.
 #include <algorithm>
 #include <random>
 
@@ -29,7 +29,8 @@ class Hostile : public test::MachineTest {
   void TearDown() override {
     const auto intact = [](std::byte byte) { return byte == kPattern; };
     EXPECT_TRUE(std::all_of(host_.begin(), host_.end(), intact));
-    EXPECT_TRUE(std::all_of(neighbour_->memory().base() + pattern_, neighbour_->memory().base() + pattern_ + kNeighbour, intact));
+    EXPECT_TRUE(std::all_of(neighbour_->memory().base() + pattern_, neighbour_->memory().base() + pattern_ + kNeighbour,
+                            intact));
     expect_next_run_works();
   }
 
@@ -45,10 +46,25 @@ class Hostile : public test::MachineTest {
 
 // Addresses all over the 64 bits: edges, host pointers, noise.
 std::vector<std::uint64_t> wild_addresses(const void* host, const std::byte* own_base) {
-  const auto number = [](const void* pointer) { return static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(pointer)); };
-  std::vector<std::uint64_t> addresses = {0, 1, 0xffff, 0x10000, 0xff'ffff, 0xffff'0000, 0xffff'ffff, 0x1'0000'0000,
-                                          0x7fff'ffff'ffff, 0x8000'0000'0000'0000, ~0ull, ~0ull - 7, number(host),
-                                          number(own_base), number(own_base) - 1, number(own_base) + 0xffff'ffff};
+  const auto number = [](const void* pointer) {
+    return static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(pointer));
+  };
+  std::vector<std::uint64_t> addresses = {0,
+                                          1,
+                                          0xffff,
+                                          0x10000,
+                                          0xff'ffff,
+                                          0xffff'0000,
+                                          0xffff'ffff,
+                                          0x1'0000'0000,
+                                          0x7fff'ffff'ffff,
+                                          0x8000'0000'0000'0000,
+                                          ~0ull,
+                                          ~0ull - 7,
+                                          number(host),
+                                          number(own_base),
+                                          number(own_base) - 1,
+                                          number(own_base) + 0xffff'ffff};
   std::mt19937_64 random(1);
   for (int i = 0; i < 500; ++i) addresses.push_back(random() >> (i % 64));
   return addresses;
@@ -79,15 +95,18 @@ TEST_F(Hostile, SweepsAllOfGuestMemory) {
   const auto own = region(kPageSize, "own");
   Program* const program = load(test::assembled("*(u64 *)(r1 + 0) = -1\n r0 = 0\n exit"));
   std::size_t taken = 0;
-  for (std::uint64_t page = 0; page < 1ull << 32; page += std::uint64_t{kPageSize} * 64) taken += !run(program, page).fault;
-  for (std::uint64_t page = own - 64 * kPageSize; page < own + 64 * kPageSize; page += kPageSize) taken += !run(program, page).fault;
+  for (std::uint64_t page = 0; page < 1ull << 32; page += std::uint64_t{kPageSize} * 64)
+    taken += !run(program, page).fault;
+  for (std::uint64_t page = own - 64 * kPageSize; page < own + 64 * kPageSize; page += kPageSize)
+    taken += !run(program, page).fault;
   EXPECT_LE(taken, 4u);  // the region, and the stack
 }
 
 TEST_F(Hostile, EndlessLoops) {
   EXPECT_FAULT(FaultKind::out_of_fuel, run("again: goto again\n exit", 0, 0, 10'000));
   EXPECT_FAULT(FaultKind::out_of_fuel, run("again: if r0 == r0 goto again\n exit", 0, 0, 10'000));
-  EXPECT_FAULT(FaultKind::out_of_fuel, run("r1 = 5\nagain: r1 += 1\n r2 = r1\n if r1 != 0 goto again\n exit", 0, 0, 10'000));
+  EXPECT_FAULT(FaultKind::out_of_fuel,
+               run("r1 = 5\nagain: r1 += 1\n r2 = r1\n if r1 != 0 goto again\n exit", 0, 0, 10'000));
   EXPECT_FAULT(FaultKind::out_of_fuel, run("again: call f\n goto again\n exit\n<f>: exit", 0, 0, 10'000));
 }
 
@@ -97,9 +116,8 @@ TEST_F(Hostile, EndlessRecursion) {
 }
 
 TEST_F(Hostile, RecursionThroughCallbacks) {
-  machine->helpers().set(220, [](std::uint64_t f, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, Cpu& cpu) {
-    return cpu.call(f).value_or(0);
-  });
+  machine->helpers().set(220, [](std::uint64_t f, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t,
+                                 Cpu& cpu) { return cpu.call(f).value_or(0); });
   EXPECT_FAULT(FaultKind::call_depth, run("r1 = f ll\n call 220\n exit\n<f>: r1 = f ll\n call 220\n exit"));
 }
 
@@ -110,7 +128,8 @@ TEST_F(Hostile, StacksThatOverflow) {
   EXPECT_FAULT(FaultKind::memory, run("r1 = r10\nagain: r1 += -8\n *(u64 *)(r1 + 0) = 1\n goto again\n exit"));
   EXPECT_FAULT(FaultKind::memory, run("r1 = r10\nagain: *(u64 *)(r1 + 0) = 1\n r1 += 8\n goto again\n exit"));
   // The frame of a caller is the guest's own to ruin: return addresses are not there.
-  EXPECT_R0(-1, run("*(u64 *)(r10 - 8) = 1\n r6 = 3\n call f\n if r6 != 3 goto +2\n r0 = *(u64 *)(r10 - 8)\n exit\n r0 = 5\n exit\n"
+  EXPECT_R0(-1, run("*(u64 *)(r10 - 8) = 1\n r6 = 3\n call f\n if r6 != 3 goto +2\n r0 = *(u64 *)(r10 - 8)\n exit\n r0 "
+                    "= 5\n exit\n"
                     "<f>: *(u64 *)(r10 + 8) = -1\n exit"));
 }
 
@@ -143,13 +162,21 @@ TEST_F(Hostile, RandomPrograms) {
       const auto jump = static_cast<std::int16_t>(static_cast<std::int64_t>(random() % kLength) - i - 1);
       const auto imm = static_cast<std::int64_t>(static_cast<std::int32_t>(random()));
       switch (random() % 8) {
-        case 0: spec.code.insns.push_back({.op = Op::ldx64, .dst = reg(), .src = random() % 2 ? Reg::r10 : reg(), .off = offset}); break;
-        case 1: spec.code.insns.push_back({.op = Op::stx32, .dst = random() % 2 ? Reg::r10 : reg(), .src = reg(), .off = offset}); break;
+        case 0:
+          spec.code.insns.push_back(
+              {.op = Op::ldx64, .dst = reg(), .src = random() % 2 ? Reg::r10 : reg(), .off = offset});
+          break;
+        case 1:
+          spec.code.insns.push_back(
+              {.op = Op::stx32, .dst = random() % 2 ? Reg::r10 : reg(), .src = reg(), .off = offset});
+          break;
         case 2: spec.code.insns.push_back({.op = Op::jgt64_reg, .dst = reg(), .src = reg(), .off = jump}); break;
         case 3: spec.code.insns.push_back({.op = Op::jne64_imm, .dst = reg(), .off = jump, .imm = imm}); break;
         case 4: spec.code.insns.push_back({.op = Op::mul64_imm, .dst = reg(), .imm = imm}); break;
         case 5: spec.code.insns.push_back({.op = Op::sdiv64_reg, .dst = reg(), .src = reg(), .off = 0}); break;
-        case 6: spec.code.insns.push_back({.op = Op::mov64_reg, .dst = reg(), .src = random() % 2 ? Reg::r10 : reg()}); break;
+        case 6:
+          spec.code.insns.push_back({.op = Op::mov64_reg, .dst = reg(), .src = random() % 2 ? Reg::r10 : reg()});
+          break;
         default: spec.code.insns.push_back({.op = Op::add64_imm, .dst = reg(), .imm = imm}); break;
       }
     }

@@ -89,7 +89,8 @@ TEST_F(Interpreter, ChargesHelpersForTheirWork) {
   const auto result = run(loop, 0, 0, 500);
   ASSERT_TRUE(result.fault);
   EXPECT_EQ(result.instructions, 1u + 5 * 4);
-  EXPECT_FAULT(FaultKind::out_of_fuel, run("r1 = -1\n call 221\nagain: goto again\n exit", 0, 0, std::uint64_t{1} << 39));
+  EXPECT_FAULT(FaultKind::out_of_fuel,
+               run("r1 = -1\n call 221\nagain: goto again\n exit", 0, 0, std::uint64_t{1} << 39));
 }
 
 TEST_F(Interpreter, CallbacksUseTheFuelOfTheRun) {
@@ -112,10 +113,11 @@ TEST_F(Interpreter, CallbacksUseTheFuelOfTheRun) {
 // --- calls ---
 
 TEST_F(Interpreter, KeepsR6ToR10AcrossCalls) {
-  EXPECT_R0(1 + 2 + 3 + 4, run("r6 = 1\n r7 = 2\n r8 = 3\n r9 = 4\n *(u64 *)(r10 - 8) = 5\n call f\n"
-                               "if r0 != 9 goto +6\n r1 = *(u64 *)(r10 - 8)\n if r1 != 5 goto +4\n"
-                               "r0 = r6\n r0 += r7\n r0 += r8\n r0 += r9\n exit\n"
-                               "<f>: r6 = 0\n r7 = 0\n r8 = 0\n r9 = 0\n *(u64 *)(r10 - 8) = 9\n r0 = *(u64 *)(r10 - 8)\n exit"));
+  EXPECT_R0(1 + 2 + 3 + 4,
+            run("r6 = 1\n r7 = 2\n r8 = 3\n r9 = 4\n *(u64 *)(r10 - 8) = 5\n call f\n"
+                "if r0 != 9 goto +6\n r1 = *(u64 *)(r10 - 8)\n if r1 != 5 goto +4\n"
+                "r0 = r6\n r0 += r7\n r0 += r8\n r0 += r9\n exit\n"
+                "<f>: r6 = 0\n r7 = 0\n r8 = 0\n r9 = 0\n *(u64 *)(r10 - 8) = 9\n r0 = *(u64 *)(r10 - 8)\n exit"));
 }
 
 TEST_F(Interpreter, PutsFramesOfTheirSizesBelowEachOther) {
@@ -140,17 +142,21 @@ TEST_F(Interpreter, CountsCallbacksAsFrames) {
 }
 
 TEST_F(Interpreter, LeavesR1ToR5AloneInHelperCalls) {
-  helper(kCallBack, [](std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, Cpu&) { return std::uint64_t{100}; });
-  EXPECT_R0(115, run("r1 = 1\n r2 = 2\n r3 = 3\n r4 = 4\n r5 = 5\n call 220\n r0 += r1\n r0 += r2\n r0 += r3\n r0 += r4\n r0 += r5\n exit"));
+  helper(kCallBack, [](std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, Cpu&) {
+    return std::uint64_t{100};
+  });
+  EXPECT_R0(115, run("r1 = 1\n r2 = 2\n r3 = 3\n r4 = 4\n r5 = 5\n call 220\n r0 += r1\n r0 += r2\n r0 += r3\n r0 += "
+                     "r4\n r0 += r5\n exit"));
 }
 
 TEST_F(Interpreter, PassesFiveArgumentsToCallbacksInAFrameBelow) {
   helper(kCallBack, [](std::uint64_t f, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, Cpu& cpu) {
     return cpu.call(f, 1, 20, 300, 4000, 50000).value_or(0);
   });
-  EXPECT_R0(54321, run("*(u64 *)(r10 - 8) = 77\n r1 = f ll\n call 220\n r1 = *(u64 *)(r10 - 8)\n if r1 != 77 goto bad\n exit\n"
-                       "bad: r0 = -1\n exit\n"
-                       "<f>: *(u64 *)(r10 - 8) = 0\n r0 = r1\n r0 += r2\n r0 += r3\n r0 += r4\n r0 += r5\n exit"));
+  EXPECT_R0(54321,
+            run("*(u64 *)(r10 - 8) = 77\n r1 = f ll\n call 220\n r1 = *(u64 *)(r10 - 8)\n if r1 != 77 goto bad\n exit\n"
+                "bad: r0 = -1\n exit\n"
+                "<f>: *(u64 *)(r10 - 8) = 0\n r0 = r1\n r0 += r2\n r0 += r3\n r0 += r4\n r0 += r5\n exit"));
 }
 
 TEST_F(Interpreter, RefusesCallbacksThatAreNoFunctions) {
@@ -177,13 +183,16 @@ TEST_F(Interpreter, TakesFaultsFromHelpers) {
   });
   const auto result = run("r0 = 3\n call 222\n exit");
   ASSERT_TRUE(result.fault);
-  EXPECT_EQ(to_string(*result.fault), "bad_argument fault in test, instruction 1: bpf_thing: 0x0 is no map at 0x0: null page");
+  EXPECT_EQ(to_string(*result.fault),
+            "bad_argument fault in test, instruction 1: bpf_thing: 0x0 is no map at 0x0: null page");
   EXPECT_R0(3, run("r0 = 3\n exit"));
 }
 
 TEST_F(Interpreter, CallsThroughRegisters) {
   EXPECT_R0(5, run("r1 = f ll\n callx r1\n exit\n<f>: r0 = 5\n exit"));
-  helper(kCallBack, [](std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, Cpu&) { return std::uint64_t{6}; });
+  helper(kCallBack, [](std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, Cpu&) {
+    return std::uint64_t{6};
+  });
   EXPECT_R0(6, run("r1 = 220\n callx r1\n exit"));
   EXPECT_FAULT(FaultKind::bad_jump, run("r1 = 219\n callx r1\n exit"));
   EXPECT_FAULT(FaultKind::bad_jump, run("r1 = f ll\n r1 += 8\n callx r1\n exit\n<f>: r0 = 5\n exit"));
@@ -196,10 +205,10 @@ TEST_F(Interpreter, JumpsThroughRegistersInsideTheFunction) {
   EXPECT_R0(1, run(text, 8 * 1));
   EXPECT_R0(2, run(text, 8 * 3));
   EXPECT_R0(3, run(text, 8 * 5));
-  EXPECT_FAULT(FaultKind::bad_jump, run(text, 8 * 6));   // second slot of a wide instruction
-  EXPECT_FAULT(FaultKind::bad_jump, run(text, 8 * 8));   // behind the end
-  EXPECT_FAULT(FaultKind::bad_jump, run(text, -8ull));   // another function
-  EXPECT_FAULT(FaultKind::bad_jump, run(text, 4));       // between two
+  EXPECT_FAULT(FaultKind::bad_jump, run(text, 8 * 6));          // second slot of a wide instruction
+  EXPECT_FAULT(FaultKind::bad_jump, run(text, 8 * 8));          // behind the end
+  EXPECT_FAULT(FaultKind::bad_jump, run(text, -8ull));          // another function
+  EXPECT_FAULT(FaultKind::bad_jump, run(text, 4));              // between two
   EXPECT_FAULT(FaultKind::out_of_fuel, run(text, 0, 0, 1000));  // itself, for ever
 }
 
@@ -207,7 +216,8 @@ TEST_F(Interpreter, MayGotoEndsLoopsPerFrame) {
   const auto result = run("r0 = 0\nagain: may_goto out\n r0 += 1\n goto again\nout: exit");
   EXPECT_R0(8388608, result);
   // Each call of f has its own.
-  EXPECT_R0(2, run("call f\n r6 = r0\n call f\n r0 += r6\n exit\n<f>: may_goto out\n r0 = 1\n exit\nout: r0 = 0\n exit"));
+  EXPECT_R0(2,
+            run("call f\n r6 = r0\n call f\n r0 += r6\n exit\n<f>: may_goto out\n r0 = 1\n exit\nout: r0 = 0\n exit"));
 }
 
 // --- tail calls ---
@@ -234,16 +244,18 @@ TEST_F(Interpreter, TailCallsFallThrough) {
 TEST_F(Interpreter, TailCallsAreThirtyThree) {
   Map* const jumps = prog_array(1);
   const auto cell = region(8);
-  Program* const counter = load(test::assembled(
-      "r6 = r1\n r0 = *(u64 *)(r6 + 0)\n r0 += 1\n *(u64 *)(r6 + 0) = r0\n" + tail_call_to(0, "r0 = *(u64 *)(r6 + 0)\n exit")));
+  Program* const counter = load(test::assembled("r6 = r1\n r0 = *(u64 *)(r6 + 0)\n r0 += 1\n *(u64 *)(r6 + 0) = r0\n" +
+                                                tail_call_to(0, "r0 = *(u64 *)(r6 + 0)\n exit")));
   ASSERT_OK(jumps->set_program(0, counter));
   EXPECT_R0(34, run(counter, cell));  // itself, and 33 times more
 }
 
 TEST_F(Interpreter, TailCallsInFunctionsReturnToTheCaller) {
   Map* const jumps = prog_array(1);
-  ASSERT_OK(jumps->set_program(0, load(test::assembled("r6 = 0\n *(u64 *)(r10 - 512) = r6\n r0 = 40\n exit", "target"))));
-  const auto result = run("r6 = 2\n *(u64 *)(r10 - 8) = r6\n call f\n r6 = *(u64 *)(r10 - 8)\n r0 += r6\n exit\n<f>:" + tail_call_to(0, "r0 = 1\n exit"));
+  ASSERT_OK(
+      jumps->set_program(0, load(test::assembled("r6 = 0\n *(u64 *)(r10 - 512) = r6\n r0 = 40\n exit", "target"))));
+  const auto result = run("r6 = 2\n *(u64 *)(r10 - 8) = r6\n call f\n r6 = *(u64 *)(r10 - 8)\n r0 += r6\n exit\n<f>:" +
+                          tail_call_to(0, "r0 = 1\n exit"));
   EXPECT_R0(42, result);
   EXPECT_EQ(result.instructions, 3u + 3 + 4 + 3);
   // The fault of a target is the target's.
@@ -274,8 +286,10 @@ TEST_F(Interpreter, AtomicsWantAlignedAddresses) {
   EXPECT_R0(0, run("r2 = 1\n lock *(u64 *)(r1 + 8) += r2\n r0 = 0\n exit", at));
   const auto result = run("r0 = 7\n r2 = 1\n lock *(u32 *)(r1 + 2) += r2\n exit", at);
   ASSERT_TRUE(result.fault);
-  EXPECT_EQ(to_string(*result.fault), fmt::format("misaligned fault in test, instruction 2: atomic operation of 4 bytes that is "
-                                                  "not aligned at {:#x}: memory +2", at + 2));
+  EXPECT_EQ(to_string(*result.fault),
+            fmt::format("misaligned fault in test, instruction 2: atomic operation of 4 bytes that is "
+                        "not aligned at {:#x}: memory +2",
+                        at + 2));
 }
 
 TEST_F(Interpreter, ReportsAccessesInWords) {
@@ -284,16 +298,21 @@ TEST_F(Interpreter, ReportsAccessesInWords) {
     const auto result = run(text, r1);
     return result.fault ? to_string(*result.fault) : "no fault";
   };
-  EXPECT_EQ(fault("*(u32 *)(r1 + 0) = 1\n exit", 0), "memory fault in test, instruction 0: store of 4 bytes at 0x0: null page");
-  EXPECT_EQ(fault("r0 = 0\n r0 = *(u8 *)(r1 - 1)\n exit", 1), "memory fault in test, instruction 1: load of 1 byte at 0x0: null page");
+  EXPECT_EQ(fault("*(u32 *)(r1 + 0) = 1\n exit", 0),
+            "memory fault in test, instruction 0: store of 4 bytes at 0x0: null page");
+  EXPECT_EQ(fault("r0 = 0\n r0 = *(u8 *)(r1 - 1)\n exit", 1),
+            "memory fault in test, instruction 1: load of 1 byte at 0x0: null page");
   EXPECT_EQ(fault("r0 = *(u64 *)(r1 + 4096)\n exit", at),
-            fmt::format("memory fault in test, instruction 0: load of 8 bytes at {:#x}: unmapped, 0 bytes past the end of values of map flows", at + 4096));
+            fmt::format("memory fault in test, instruction 0: load of 8 bytes at {:#x}: unmapped, 0 bytes past the end "
+                        "of values of map flows",
+                        at + 4096));
   // The whole register is reported; its low half is what was accessed.
   EXPECT_EQ(fault("r1 = -16\n r0 = *(u64 *)(r1 + 0)\n exit", at),
             "memory fault in test, instruction 1: load of 8 bytes at 0xfffffffffffffff0: error pointer");
   const auto constants = region(8, ".rodata", Protection::read);
-  EXPECT_EQ(fault("r2 = 1\n *(u8 *)(r1 + 0) = r2\n exit", constants),
-            fmt::format("memory fault in test, instruction 1: store of 1 byte at {:#x}: .rodata +0 (read-only)", constants));
+  EXPECT_EQ(
+      fault("r2 = 1\n *(u8 *)(r1 + 0) = r2\n exit", constants),
+      fmt::format("memory fault in test, instruction 1: store of 1 byte at {:#x}: .rodata +0 (read-only)", constants));
 }
 
 TEST_F(Interpreter, NamesFunctionAndLine) {
@@ -303,13 +322,15 @@ TEST_F(Interpreter, NamesFunctionAndLine) {
   spec.code.lines = {{0, 0, 10, 1, "entry"}, {2, 0, 20, 1, "  return *p;"}};
   const auto result = run(load(spec));
   ASSERT_TRUE(result.fault);
-  EXPECT_EQ(to_string(*result.fault), "memory fault in test: helper_of_mine, instruction 3 (prog.bpf.c:20): load of 1 byte at 0x0: null page");
+  EXPECT_EQ(to_string(*result.fault),
+            "memory fault in test: helper_of_mine, instruction 3 (prog.bpf.c:20): load of 1 byte at 0x0: null page");
   EXPECT_EQ(result.fault->text, "  return *p;");
 }
 
 TEST_F(Interpreter, IgnoresTheUpperHalfOfPointers) {
   const auto at = region(8);
-  EXPECT_R0(9, run("r2 = 9\n *(u64 *)(r1 + 0) = r2\n r3 = 1 ll\n r3 <<= 40\n r1 |= r3\n r0 = *(u64 *)(r1 + 0)\n exit", at));
+  EXPECT_R0(
+      9, run("r2 = 9\n *(u64 *)(r1 + 0) = r2\n r3 = 1 ll\n r3 <<= 40\n r1 |= r3\n r0 = *(u64 *)(r1 + 0)\n exit", at));
 }
 
 TEST_F(Interpreter, StartsWithAClearStackEachRun) {
@@ -320,7 +341,8 @@ TEST_F(Interpreter, StartsWithAClearStackEachRun) {
 
 TEST_F(Interpreter, StoresAndLoadsWithOrder) {
   const auto at = region(64);
-  EXPECT_R0(0x1234, run("r2 = 0x1234\n store_release((u16 *)(r1 + 2), r2)\n r0 = load_acquire((u16 *)(r1 + 2))\n exit", at));
+  EXPECT_R0(0x1234,
+            run("r2 = 0x1234\n store_release((u16 *)(r1 + 2), r2)\n r0 = load_acquire((u16 *)(r1 + 2))\n exit", at));
   EXPECT_FAULT(FaultKind::misaligned, run("r0 = load_acquire((u32 *)(r1 + 2))\n exit", at));
 }
 
@@ -357,21 +379,24 @@ TEST_F(Interpreter, JumpsIntoTheMiddleOfAPair) {
   EXPECT_R0(3, run("r2 = 3\n r1 = 0\nagain: r0 = r2\n r0 += r1\n if r1 == 0 goto +1\n exit\n goto +0\n exit"));
 }
 
-// One random instruction of those that clang writes most, on few registers, so that one often uses what the last one wrote.
-// `skip` is the distance of a branch over the next instruction.
+// One random instruction of those that clang writes most, on few registers, so that one often uses what the last one
+// wrote. `skip` is the distance of a branch over the next instruction.
 Instruction common_instruction(std::mt19937_64& random, std::int16_t skip) {
   static constexpr Op kOps[] = {
-      Op::mov64_reg, Op::mov64_imm, Op::add64_imm, Op::add64_reg, Op::sub64_reg, Op::mul64_imm, Op::mul64_reg, Op::and64_imm,
-      Op::and64_reg, Op::or64_imm, Op::or64_reg, Op::xor64_imm, Op::xor64_reg, Op::lsh64_imm, Op::rsh64_imm, Op::arsh64_imm,
-      Op::mov32_reg, Op::add32_imm, Op::add32_reg, Op::sub32_reg, Op::and32_imm, Op::or32_reg, Op::xor32_reg, Op::lsh32_imm,
-      Op::rsh32_imm, Op::be16, Op::be32, Op::ldx8, Op::ldx16, Op::ldx32, Op::ldx64, Op::stx8, Op::stx16, Op::stx32, Op::stx64,
-      Op::jeq64_imm, Op::jne64_imm, Op::jgt64_imm, Op::jlt64_imm, Op::jeq64_reg, Op::jne64_reg, Op::jgt64_reg, Op::jlt64_reg,
-      Op::jeq32_imm, Op::jne32_imm, Op::mov64_reg, Op::lsh64_imm, Op::rsh64_imm, Op::add64_imm, Op::add64_reg};
+      Op::mov64_reg, Op::mov64_imm,  Op::add64_imm, Op::add64_reg, Op::sub64_reg, Op::mul64_imm, Op::mul64_reg,
+      Op::and64_imm, Op::and64_reg,  Op::or64_imm,  Op::or64_reg,  Op::xor64_imm, Op::xor64_reg, Op::lsh64_imm,
+      Op::rsh64_imm, Op::arsh64_imm, Op::mov32_reg, Op::add32_imm, Op::add32_reg, Op::sub32_reg, Op::and32_imm,
+      Op::or32_reg,  Op::xor32_reg,  Op::lsh32_imm, Op::rsh32_imm, Op::be16,      Op::be32,      Op::ldx8,
+      Op::ldx16,     Op::ldx32,      Op::ldx64,     Op::stx8,      Op::stx16,     Op::stx32,     Op::stx64,
+      Op::jeq64_imm, Op::jne64_imm,  Op::jgt64_imm, Op::jlt64_imm, Op::jeq64_reg, Op::jne64_reg, Op::jgt64_reg,
+      Op::jlt64_reg, Op::jeq32_imm,  Op::jne32_imm, Op::mov64_reg, Op::lsh64_imm, Op::rsh64_imm, Op::add64_imm,
+      Op::add64_reg};
   Instruction insn{.op = kOps[random() % std::size(kOps)]};
   const OpInfo& row = info(insn.op);
   insn.dst = static_cast<Reg>(random() % 3);
   if (row.src == OpInfo::kAny) insn.src = static_cast<Reg>(random() % 3);
-  if (row.imm == OpInfo::kAny) insn.imm = static_cast<std::int64_t>(random() % 32) - (row.meaning == Meaning::add ? 16 : 0);
+  if (row.imm == OpInfo::kAny)
+    insn.imm = static_cast<std::int64_t>(random() % 32) - (row.meaning == Meaning::add ? 16 : 0);
   // Memory is behind r9; addresses through other registers go where they go, and fault.
   const bool load = row.form == Form::Load, store = row.form == Form::StoreReg;
   if (load || store) {
@@ -401,7 +426,10 @@ TEST_F(Interpreter, SharingAnOperationChangesNothing) {
       insns.push_back({.op = Op::mov64_imm, .dst = Reg::r8, .imm = 0});  // what the last branch skips
       if (spec == &apart) insns.push_back({.op = Op::ja});
       for (std::int16_t reg = 0; reg < 3; ++reg)
-        insns.push_back({.op = Op::stx64, .dst = Reg::r9, .src = static_cast<Reg>(reg), .off = static_cast<std::int16_t>(128 + 8 * reg)});
+        insns.push_back({.op = Op::stx64,
+                         .dst = Reg::r9,
+                         .src = static_cast<Reg>(reg),
+                         .off = static_cast<std::int16_t>(128 + 8 * reg)});
       insns.push_back({.op = Op::exit});
     }
     std::array<std::byte, 256> left[2];

@@ -24,7 +24,8 @@ TEST(Memory, GivesTheSameAddressesOnEveryMachine) {
   ASSERT_OK(one);
   ASSERT_OK(two);
   EXPECT_NE(one->base(), two->base());
-  for (const std::uint64_t size : {1ul, 10'000ul, 4096ul, 1'000'000ul}) EXPECT_EQ(*one->allocate(size, "x"), *two->allocate(size, "x"));
+  for (const std::uint64_t size : {1ul, 10'000ul, 4096ul, 1'000'000ul})
+    EXPECT_EQ(*one->allocate(size, "x"), *two->allocate(size, "x"));
 }
 
 TEST(Memory, FillsHolesAndGivesZeroedPages) {
@@ -46,7 +47,8 @@ TEST(Memory, FillsHolesAndGivesZeroedPages) {
 TEST(Memory, SaysWhatDoesNotFit) {
   auto memory = Memory::reserve();
   ASSERT_OK(memory);
-  EXPECT_NE(test::message(memory->allocate(std::uint64_t{1} << 40, "values of map huge")).find("values of map huge"), std::string::npos);
+  EXPECT_NE(test::message(memory->allocate(std::uint64_t{1} << 40, "values of map huge")).find("values of map huge"),
+            std::string::npos);
   ASSERT_OK(memory->allocate(0xf000'0000, "most of it"));
   const auto second = memory->allocate(0x1000'0000, "the rest");
   ASSERT_FALSE(second);

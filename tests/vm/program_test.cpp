@@ -36,12 +36,14 @@ class Programs : public test::MachineTest {
 TEST_F(Programs, BindMaps) {
   Map* const map = data_section("flows", 16);
   EXPECT_R0(map->handle(), run(load(referring(Op::ld_map_fd, Reference::Kind::map, "flows"))));
-  EXPECT_R0(map->values() + 12, run(load(referring(Op::ld_map_value, Reference::Kind::map_value, "flows", imm_pair(0, 12)))));
+  EXPECT_R0(map->values() + 12,
+            run(load(referring(Op::ld_map_value, Reference::Kind::map_value, "flows", imm_pair(0, 12)))));
 }
 
 TEST_F(Programs, BindKconfigVariables) {
   Map* const map = data_section(".kconfig", 16);
-  EXPECT_R0(map->values() + 8, run(load(referring(Op::ld_map_value, Reference::Kind::variable, "CONFIG_HZ", imm_pair(0, 8)))));
+  EXPECT_R0(map->values() + 8,
+            run(load(referring(Op::ld_map_value, Reference::Kind::variable, "CONFIG_HZ", imm_pair(0, 8)))));
 }
 
 TEST_F(Programs, BindFunctionsToCodeAddresses) {
@@ -94,7 +96,8 @@ TEST_F(Programs, UseTheHelpersOfTheirMachine) {
 TEST_F(Programs, LoadPoisonAndFaultWhenItIsReached) {
   ProgramSpec spec;
   spec.name = "test";
-  spec.code.insns = {insn::mov64(r0, 7), insn::jeq64(r1, 0, 1), {.op = Op::call_helper, .imm = 0xbad2310}, insn::exit()};
+  spec.code.insns = {
+      insn::mov64(r0, 7), insn::jeq64(r1, 0, 1), {.op = Op::call_helper, .imm = 0xbad2310}, insn::exit()};
   Program* const program = load(spec);
   EXPECT_R0(7, run(program, 0));
   EXPECT_FAULT(FaultKind::invalid_instruction, run(program, 1));
