@@ -87,11 +87,17 @@ Exit exit_of(const RunRecord& run) {
   return run.error ? Exit::input : Exit::ok;
 }
 
-Result<> write_maps(const Arguments& arguments, const Json& maps) {
+Json maps_json(const CollectionSpec& spec, const std::vector<harness::MapContents>& maps) {
+  Json json = Json::array();
+  for (const auto& map : maps) json.push_back(harness::contents_to_json(map, spec));
+  return json;
+}
+
+Result<> write_maps(const Arguments& arguments, const CollectionSpec& spec, const std::vector<harness::MapContents>& maps) {
   if (!arguments.has("--maps-out")) return {};
   Json document;
   document["schema"] = "skep/maps/1";
-  document["maps"] = maps;
+  document["maps"] = maps_json(spec, maps);
   return write_file(arguments.get("--maps-out"), as_bytes(harness::to_text(document)));
 }
 
@@ -120,7 +126,7 @@ Json document(const Request& request, Json program, Json function) {
 
 Result<Exit> run_function(const Arguments& arguments, const Request& request, World& world) {
   const auto name = arguments.get("--func");
-  const auto before = arguments.has("--json") ? Json() : world.maps();
+  const auto before = arguments.has("--json") ? std::vector<harness::MapContents>() : world.maps();
   const auto record = SKEP_TRY(harness::call_function(world, name, arguments.all("--arg"),
                                                       request.packets.packets.empty() ? Bytes() : request.packets.packets[0].data,
                                                       request.context, request.options));
@@ -129,12 +135,12 @@ Result<Exit> run_function(const Arguments& arguments, const Request& request, Wo
   if (arguments.has("--json")) {
     auto json = document(request, nullptr, name);
     json["runs"] = Json::array({call});
-    json["maps"] = maps;
+    json["maps"] = maps_json(world.spec(), maps);
     put(harness::to_text(json));
   } else {
-    put(call_text(name, call, record) + map_changes(before, maps));
+    put(call_text(name, call, record) + map_changes(world.spec(), before, maps));
   }
-  SKEP_TRY(write_maps(arguments, maps));
+  SKEP_TRY(write_maps(arguments, world.spec(), maps));
   return exit_of(record.run);
 }
 
@@ -152,22 +158,22 @@ Result<std::vector<RunRecord>> run_packets(const Request& request, World& world,
 
 Result<Exit> run_program(const Arguments& arguments, const Request& request, World& world) {
   const auto program = SKEP_TRY(world.choose_program(arguments.get("--prog")));
-  const auto before = arguments.has("--json") ? Json() : world.maps();
+  const auto before = arguments.has("--json") ? std::vector<harness::MapContents>() : world.maps();
   const auto runs = SKEP_TRY(run_packets(request, world, program));
   const auto maps = world.maps();
   if (arguments.has("--json")) {
     auto json = document(request, program, nullptr);
     json["runs"] = Json::array();
     for (const auto& run : runs) json["runs"].push_back(harness::run_to_json(run));
-    json["maps"] = maps;
+    json["maps"] = maps_json(world.spec(), maps);
     put(harness::to_text(json));
   } else {
     const bool told = request.default_packet && !runs.empty() && runs[0].data_in;
     put(fmt::format("{}{}\n", program, told ? ", over a TCP SYN of 64 bytes (--packet, --hex or --pcap give another)" : ""));
-    put(run_table(runs, request.packets.link) + run_summary(runs) + map_changes(before, maps));
+    put(run_table(runs, request.packets.link) + run_summary(runs) + map_changes(world.spec(), before, maps));
   }
   SKEP_TRY(write_packets(arguments, request, runs));
-  SKEP_TRY(write_maps(arguments, maps));
+  SKEP_TRY(write_maps(arguments, world.spec(), maps));
   auto exit = Exit::ok;
   for (const auto& run : runs) exit = worst(exit, exit_of(run));
   return exit;
@@ -259,7 +265,7 @@ constexpr std::string_view kNotes =
     "             \"entries\": [{\"key\": {\"port\": 80}, \"value\": 7}]}]}\n"
     "\n"
     "Keys and values are typed by BTF; integers of 2^53 and more are decimal strings. Without BTF they are hex, and "
-    "key_hex and value_hex do for any map. Per-CPU maps have \"values\", one for each CPU; one \"value\" goes to all. "
+    "key_hex and value_hex do for any map. Elements of arrays with more than 65536 are left out where they are zero. Per-CPU maps have \"values\", one for each CPU; one \"value\" goes to all. "
     "The value of a prog array is the name of a program.\n";
 
 }  // namespace

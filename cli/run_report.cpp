@@ -71,13 +71,6 @@ std::string scalar_text(const Json& hex) {
 
 const Json& value_of(const Json& entry) { return entry.contains("values") ? entry["values"] : entry["value"]; }
 
-// The entries of a map by key.
-std::map<std::string, const Json*> by_key(const Json& map) {
-  std::map<std::string, const Json*> entries;
-  for (const auto& entry : map["entries"]) entries[entry["key_hex"].get<std::string>()] = &entry;
-  return entries;
-}
-
 // "before → after", of structures only the fields that differ.
 std::string difference(const Json& before, const Json& after) {
   if (!before.is_object() || !after.is_object()) return fmt::format("{} → {}", compact(before), compact(after));
@@ -88,19 +81,37 @@ std::string difference(const Json& before, const Json& after) {
   return text;
 }
 
-std::vector<std::string> entry_changes(const Json& before, const Json& after) {
-  auto old_entries = by_key(before);
+// One entry that is there before, after or both times.
+std::string entry_change(const harness::MapContents& map, const CollectionSpec& spec, const harness::MapEntry* before,
+                         const harness::MapEntry* after) {
+  const auto then = before != nullptr ? harness::entry_to_json(*map.map, spec, *before) : Json();
+  const auto now = after != nullptr ? harness::entry_to_json(*map.map, spec, *after) : Json();
+  if (before == nullptr) return fmt::format("+ {}: {}", compact(now["key"]), compact(value_of(now)));
+  if (after == nullptr) return fmt::format("- {}: {}", compact(then["key"]), compact(value_of(then)));
+  return fmt::format("  {}: {}", compact(now["key"]), difference(value_of(then), value_of(now)));
+}
+
+// Lines for the first kShownEntries changes of a map, and how many there are.
+struct MapChanges {
   std::vector<std::string> lines;
-  for (const auto& entry : after["entries"]) {
-    const auto key = entry["key_hex"].get<std::string>();
-    const auto found = old_entries.find(key);
-    if (found == old_entries.end()) lines.push_back(fmt::format("+ {}: {}", compact(entry["key"]), compact(value_of(entry))));
-    else if (*found->second != entry)
-      lines.push_back(fmt::format("  {}: {}", compact(entry["key"]), difference(value_of(*found->second), value_of(entry))));
-    old_entries.erase(key);
+  std::size_t count = 0;
+};
+
+MapChanges compare(const CollectionSpec& spec, const harness::MapContents& before, const harness::MapContents& after) {
+  std::map<std::vector<std::byte>, const harness::MapEntry*> old_entries;
+  for (const auto& entry : before.entries) old_entries[entry.key] = &entry;
+  MapChanges changes;
+  const auto add = [&](const harness::MapEntry* then, const harness::MapEntry* now) {
+    if (changes.count++ < kShownEntries) changes.lines.push_back(entry_change(after, spec, then, now));
+  };
+  for (const auto& entry : after.entries) {
+    const auto found = old_entries.find(entry.key);
+    const auto* then = found == old_entries.end() ? nullptr : found->second;
+    if (then == nullptr || then->value != entry.value) add(then, &entry);
+    if (then != nullptr) old_entries.erase(found);
   }
-  for (const auto& [key, entry] : old_entries) lines.push_back(fmt::format("- {}: {}", compact((*entry)["key"]), compact(value_of(*entry))));
-  return lines;
+  for (const auto& [key, entry] : old_entries) add(entry, nullptr);
+  return changes;
 }
 
 }  // namespace
@@ -128,15 +139,15 @@ std::string run_summary(const std::vector<RunRecord>& runs) {
   return fmt::format("\n{} run{}: {}; {} instructions\n", runs.size(), runs.size() == 1 ? "" : "s", text, instructions);
 }
 
-std::string map_changes(const Json& before, const Json& after) {
+std::string map_changes(const CollectionSpec& spec, const std::vector<harness::MapContents>& before,
+                        const std::vector<harness::MapContents>& after) {
   std::string text;
   for (std::size_t i = 0; i < after.size() && i < before.size(); i++) {
-    const auto lines = entry_changes(before[i], after[i]);
-    if (lines.empty()) continue;
-    text += fmt::format("\n{} ({}): {} changed\n", printable(compact(after[i]["name"])), compact(after[i]["type"]),
-                        lines.size());
-    for (std::size_t n = 0; n < std::min(lines.size(), kShownEntries); n++) text += "  " + printable(lines[n]) + "\n";
-    if (lines.size() > kShownEntries) text += fmt::format("  … {} more (--json shows all)\n", lines.size() - kShownEntries);
+    const auto changes = compare(spec, before[i], after[i]);
+    if (changes.count == 0) continue;
+    text += fmt::format("\n{} ({}): {} changed\n", printable(after[i].map->name()), to_string(after[i].map->type()), changes.count);
+    for (const auto& line : changes.lines) text += "  " + printable(line) + "\n";
+    if (changes.count > kShownEntries) text += fmt::format("  … {} more (--json shows all)\n", changes.count - kShownEntries);
   }
   return text;
 }

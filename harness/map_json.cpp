@@ -28,41 +28,12 @@ std::size_t stride(const vm::Map& map) { return (std::size_t{map.value_size()} +
 
 using Raw = std::vector<std::byte>;
 
-Json entry_to_json(const vm::Map& map, const CollectionSpec& collection, const Raw& key, const Raw& value) {
-  const auto& spec = map.spec();
-  const auto& types = collection.types;
-  Json entry;
-  // Data sections are arrays of one element.
-  const bool section = is_data_section(spec);
-  entry["key"] = section ? Json(0) : bytes_to_json(types, spec.key_type, key, kOrder);
-  if (!is_per_cpu(map)) {
-    entry["value"] = section ? section_to_json(collection, spec, value) : bytes_to_json(types, spec.value_type, value, kOrder);
-    entry["key_hex"] = to_hex(key);
-    entry["value_hex"] = to_hex(value);
-    return entry;
-  }
-  Json values = Json::array(), hex = Json::array();
-  for (std::size_t at = 0; at + stride(map) <= value.size(); at += stride(map)) {
-    const auto one = Bytes(value).subspan(at, map.value_size());
-    values.push_back(bytes_to_json(types, spec.value_type, one, kOrder));
-    hex.push_back(to_hex(one));
-  }
-  entry["values"] = std::move(values);
-  entry["key_hex"] = to_hex(key);
-  entry["values_hex"] = std::move(hex);
+MapEntry program_entry(std::uint32_t index, const vm::Program& program) {
+  MapEntry entry{Raw(sizeof index), {}};
+  store(entry.key.data(), index, kOrder);
+  const auto name = as_bytes(program.name());
+  entry.value.assign(name.begin(), name.end());
   return entry;
-}
-
-Json programs_to_json(vm::Map& map) {
-  Json entries = Json::array();
-  for (std::uint32_t index = 0; index < map.spec().max_entries; index++) {
-    const auto* program = map.program_at(index);
-    if (program == nullptr) continue;
-    std::byte key[4];
-    store(key, index, kOrder);
-    entries.push_back({{"key", index}, {"value", program->name()}, {"key_hex", to_hex(key)}, {"value_hex", nullptr}});
-  }
-  return entries;
 }
 
 // The list of entries that a document has for this map.
@@ -164,22 +135,63 @@ Result<> put_entry(vm::Map& map, vm::Collection& collection, const Json& entry) 
 
 }  // namespace
 
-Json map_to_json(vm::Map& map, const CollectionSpec& spec) {
-  Json json;
-  json["name"] = map.name();
-  json["type"] = to_string(map.type());
+MapContents read_map(vm::Map& map) {
+  MapContents contents{&map, {}};
   if (map.type() == MapType::prog_array) {
-    json["entries"] = programs_to_json(map);
+    for (std::uint32_t index = 0; index < map.spec().max_entries; index++)
+      if (const auto* program = map.program_at(index)) contents.entries.push_back(program_entry(index, *program));
+    return contents;
+  }
+  const bool array = map.type() == MapType::array || map.type() == MapType::percpu_array;
+  const bool skip_zeros = array && map.spec().max_entries > kMaxWholeArray;
+  for (auto key = map.next_key({}); key; key = map.next_key(Bytes(*key))) {
+    auto value = map.host_lookup(*key);
+    const bool zero = value && std::ranges::all_of(*value, [](std::byte byte) { return byte == std::byte{0}; });
+    // An element can be gone only if somebody else changes the map, and nobody does.
+    if (value && !(skip_zeros && zero)) contents.entries.push_back({*key, std::move(*value)});
+  }
+  return contents;
+}
+
+Json entry_to_json(const vm::Map& map, const CollectionSpec& collection, const MapEntry& entry) {
+  const auto& spec = map.spec();
+  const auto& types = collection.types;
+  Json json;
+  if (map.type() == MapType::prog_array) {
+    json["key"] = load<std::uint32_t>(entry.key.data(), kOrder);
+    json["value"] = as_text(entry.value);
+    json["key_hex"] = to_hex(entry.key);
+    json["value_hex"] = nullptr;
     return json;
   }
-  Json entries = Json::array();
-  auto key = map.next_key({});
-  while (key) {
-    // An element can be gone only if somebody else changes the map, and nobody does.
-    if (const auto value = map.host_lookup(*key)) entries.push_back(entry_to_json(map, spec, *key, *value));
-    key = map.next_key(Bytes(*key));
+  // Data sections are arrays of one element.
+  const bool section = is_data_section(spec);
+  json["key"] = section ? Json(0) : bytes_to_json(types, spec.key_type, entry.key, kOrder);
+  if (!is_per_cpu(map)) {
+    json["value"] = section ? section_to_json(collection, spec, entry.value)
+                            : bytes_to_json(types, spec.value_type, entry.value, kOrder);
+    json["key_hex"] = to_hex(entry.key);
+    json["value_hex"] = to_hex(entry.value);
+    return json;
   }
-  json["entries"] = std::move(entries);
+  Json values = Json::array(), hex = Json::array();
+  for (std::size_t at = 0; at + stride(map) <= entry.value.size(); at += stride(map)) {
+    const auto one = Bytes(entry.value).subspan(at, map.value_size());
+    values.push_back(bytes_to_json(types, spec.value_type, one, kOrder));
+    hex.push_back(to_hex(one));
+  }
+  json["values"] = std::move(values);
+  json["key_hex"] = to_hex(entry.key);
+  json["values_hex"] = std::move(hex);
+  return json;
+}
+
+Json contents_to_json(const MapContents& contents, const CollectionSpec& spec) {
+  Json json;
+  json["name"] = contents.map->name();
+  json["type"] = to_string(contents.map->type());
+  json["entries"] = Json::array();
+  for (const auto& entry : contents.entries) json["entries"].push_back(entry_to_json(*contents.map, spec, entry));
   return json;
 }
 

@@ -11,8 +11,25 @@
 
 namespace skep::harness {
 
-// All entries in the order of next_key. Maps without keys (ring buffers) have none.
-Json map_to_json(vm::Map& map, const CollectionSpec& spec);
+// An element as user space sees it: `value` has host_value_size bytes; in a prog array it is the program's name.
+struct MapEntry {
+  std::vector<std::byte> key, value;
+  bool operator==(const MapEntry&) const = default;
+};
+
+struct MapContents {
+  const vm::Map* map = nullptr;
+  std::vector<MapEntry> entries;  // in the order of next_key
+};
+
+// Arrays of more elements than this are read without those that are zero.
+inline constexpr std::uint32_t kMaxWholeArray = 65536;
+
+// Reads all entries. Maps without keys (ring buffers) have none.
+MapContents read_map(vm::Map& map);
+
+Json entry_to_json(const vm::Map& map, const CollectionSpec& spec, const MapEntry& entry);
+Json contents_to_json(const MapContents& contents, const CollectionSpec& spec);
 
 // Puts entries into a map. `document` is a whole {"maps": […]} document (the entry of that name is taken), one
 // map as above, a list of entries, or what `bpftool -j map dump` prints. In an entry key_hex and value_hex

@@ -4,7 +4,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "skep/harness/map_json.hpp"
 #include "skep/harness/names.hpp"
 
 namespace skep::harness {
@@ -102,10 +101,10 @@ Result<RunRecord> World::run(std::string_view name, Bytes packet, const Json& fi
   return record;
 }
 
-Json World::maps() const {
-  Json maps = Json::array();
+std::vector<MapContents> World::maps() const {
+  std::vector<MapContents> maps;
   for (const auto& map : spec().maps)
-    if (auto* made = machine_->map(map.name)) maps.push_back(map_to_json(*made, spec()));
+    if (auto* made = machine_->map(map.name)) maps.push_back(read_map(*made));
   return maps;
 }
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "skep/harness/json.hpp"
+#include "skep/harness/map_json.hpp"
 #include "skep/vm/collection.hpp"
 #include "skep/vm/context/context.hpp"
 
@@ -59,8 +59,8 @@ class World {
   // The context for programs of a type, made on first use.
   Result<vm::Context*> context(ProgramType type);
 
-  // All maps of the collection (harness/map_json.hpp), in its order.
-  Json maps() const;
+  // The contents of all maps of the collection, in its order.
+  std::vector<MapContents> maps() const;
 
  private:
   World(std::unique_ptr<vm::Machine> machine, vm::Collection collection);

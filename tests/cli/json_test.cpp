@@ -156,7 +156,8 @@ TEST(RunJson, AFaultIsAResult) {
   const auto& fault = document["runs"][0]["fault"];
   EXPECT_EQ(fault["kind"], "memory");
   EXPECT_EQ(fault["program"], "crash");
-  EXPECT_EQ(fault["file"], "tests/cli/packets.bpf.c");
+  EXPECT_EQ(fault["file"], "./tests/cli/packets.bpf.c");
+  EXPECT_EQ(fault["text"].get<std::string>().find("  return *nowhere"), 0u);
   EXPECT_EQ(fault["line"], 124);
   EXPECT_EQ(fault["address"], "0x0");
   EXPECT_EQ(fault["region"], "null page");
