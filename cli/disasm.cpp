@@ -2,6 +2,7 @@
 #include "skep/asm/text/print.hpp"
 #include "skep/cli/load.hpp"
 #include "skep/cli/output.hpp"
+#include "skep/cli/table.hpp"
 #include "skep/cli/verb.hpp"
 #include "skep/harness/names.hpp"
 #include "skep/spec/link.hpp"
@@ -40,7 +41,8 @@ Result<text::PrintOptions> print_options(const Arguments& arguments) {
 
 std::string heading(const ProgramSpec& program) {
   const auto problem = program.problem.empty() ? "" : fmt::format(": problem: {}", program.problem);
-  return paint(Colour::bold, fmt::format("; {} ({}){}", program.name, program.section, problem)) + "\n";
+  // Names come from the object: no control character of theirs reaches the terminal.
+  return paint(Colour::bold, printable(fmt::format("; {} ({}){}", program.name, program.section, problem))) + "\n";
 }
 
 // A program as far as it can be linked; one with a problem is shown as the object has it.

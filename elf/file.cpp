@@ -76,7 +76,8 @@ Result<File::Header> File::read_header() {
   if (!ident.starts_with(ELFMAG)) return fail(Errc::malformed, "no ELF file (it does not begin with 7f 45 4c 46)");
   if (ident[EI_CLASS] != ELFCLASS64) return fail(Errc::not_supported, "not a 64-bit ELF file");
   if (ident[EI_DATA] != ELFDATA2LSB && ident[EI_DATA] != ELFDATA2MSB)
-    return fail(Errc::malformed, "byte order {} is neither little (1) nor big (2)", int{ident[EI_DATA]});
+    return fail(Errc::malformed, "byte order {} is neither little (1) nor big (2)",
+                static_cast<unsigned char>(ident[EI_DATA]));
   order_ = ident[EI_DATA] == ELFDATA2LSB ? ByteOrder::little : ByteOrder::big;
 
   const auto ehdr = SKEP_TRY(translate<Elf64_Ehdr>(bytes_.first(sizeof(Elf64_Ehdr)), ELF_T_EHDR, order_)).front();

@@ -89,7 +89,10 @@ class Fields {
 
   Result<> type_of(const btf::Member& member, std::uint32_t& size, btf::TypeId& type) const {
     const auto pointer = SKEP_TRY(types_.get<btf::Ptr>(member.type));
-    const auto bytes = SKEP_TRY(types_.size_of(pointer.type));
+    const auto sized = types_.size_of(pointer.type);
+    // Asking for a size is no mistake of the caller here: the object is wrong.
+    if (!sized) return fail(Errc::malformed, "{}", sized.error().what());
+    const auto bytes = *sized;
     SKEP_TRY(set_size(size, bytes));
     type = pointer.type;
     return {};

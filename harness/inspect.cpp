@@ -34,19 +34,23 @@ Json program_to_json(const CollectionSpec& spec, const ProgramSpec& program) {
   json["instructions"] = linked ? Json(linked->code.size()) : Json(nullptr);
   json["instructions_own"] = program.code.size();
   json["core_relocations"] = program.core_relocations.size();
-  json["problem"] = !program.problem.empty() ? Json(program.problem) : linked ? Json(nullptr) : Json(linked.error().what());
+  json["problem"] = !program.problem.empty() ? Json(program.problem)
+                    : linked                 ? Json(nullptr)
+                                             : Json(linked.error().what());
   return json;
 }
 
-Json data_digest(const MapSpec& map) {
+// A header of a few bytes can declare gigabytes of .bss: what lies beyond this is not hashed (null).
+constexpr std::uint64_t kMaxDigested = 256 << 20;
+
+Json data_digest(const MapSpec& map, std::uint64_t& budget) {
   // .kconfig is none here: its bytes come from the running system.
-  if (!is_data_section(map)) return nullptr;
-  auto bytes = map.contents;
-  bytes.resize(map.value_size);
-  return to_hex(sha256(bytes));
+  if (!is_data_section(map) || map.value_size > budget) return nullptr;
+  budget -= map.value_size;
+  return to_hex(sha256(map.contents, map.value_size - map.contents.size()));
 }
 
-Json map_to_json(const CollectionSpec& spec, const MapSpec& map, std::string_view path) {
+Json map_to_json(const CollectionSpec& spec, const MapSpec& map, std::string_view path, std::uint64_t& budget) {
   Json json;
   json["name"] = map.name;
   json["libbpf_name"] = libbpf_name(map, path);
@@ -58,8 +62,8 @@ Json map_to_json(const CollectionSpec& spec, const MapSpec& map, std::string_vie
   json["flags"] = map.flags;
   json["map_extra"] = json_integer(map.map_extra);
   json["pinning"] = map.pinning == Pinning::by_name ? "by_name" : "none";
-  json["inner"] = map.inner.empty() ? Json(nullptr) : map_to_json(spec, map.inner.front(), path);
-  json["data_sha256"] = data_digest(map);
+  json["inner"] = map.inner.empty() ? Json(nullptr) : map_to_json(spec, map.inner.front(), path, budget);
+  json["data_sha256"] = data_digest(map, budget);
   json["key_type"] = type_or_null(spec.types, map.key_type);
   json["value_type"] = type_or_null(spec.types, map.value_type);
   Json slots = Json::array();
@@ -118,7 +122,8 @@ Json inspect(const CollectionSpec& spec, std::string_view path) {
   json["version"] = spec.version;
   for (const auto* key : {"programs", "maps", "variables", "externs"}) json[key] = Json::array();
   for (const auto& program : spec.programs) json["programs"].push_back(program_to_json(spec, program));
-  for (const auto& map : spec.maps) json["maps"].push_back(map_to_json(spec, map, path));
+  auto budget = kMaxDigested;
+  for (const auto& map : spec.maps) json["maps"].push_back(map_to_json(spec, map, path, budget));
   for (const auto& variable : spec.variables) json["variables"].push_back(variable_to_json(spec, variable));
   for (const auto& symbol : spec.externs) json["externs"].push_back(extern_to_json(spec, symbol));
   json["core_relocations"] = core_relocations(spec);

@@ -58,16 +58,22 @@ void compress(State& state, const std::byte* block) {
 
 }  // namespace
 
-std::array<std::byte, 32> sha256(Bytes data) {
+std::array<std::byte, 32> sha256(Bytes data, std::uint64_t zeros) {
   State state = kInitial;
-  const std::uint64_t bits = std::uint64_t{data.size()} * 8;
+  const std::uint64_t bits = (data.size() + zeros) * 8;
   for (; data.size() >= 64; data = data.subspan(64)) compress(state, data.data());
 
-  // What is left, a one bit, zeros, and the length: one block or two (§5.1.1).
+  // What is left is filled up with zeros, then come whole blocks of them.
   std::array<std::byte, 128> tail{};
   std::copy(data.begin(), data.end(), tail.begin());
-  tail[data.size()] = std::byte{0x80};
-  const std::size_t size = data.size() < 56 ? 64 : 128;
+  std::uint64_t left = data.size() + zeros;
+  for (; left >= 64; left -= 64) {
+    compress(state, tail.data());
+    tail = {};
+  }
+  // A one bit, zeros, and the length: one block or two (§5.1.1).
+  tail[left] = std::byte{0x80};
+  const std::size_t size = left < 56 ? 64 : 128;
   store<std::uint64_t>(tail.data() + size - 8, bits, ByteOrder::big);
   for (std::size_t at = 0; at < size; at += 64) compress(state, tail.data() + at);
 

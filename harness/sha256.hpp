@@ -2,11 +2,13 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 
 #include "skep/base/bytes.hpp"
 
 namespace skep::harness {
 
-std::array<std::byte, 32> sha256(Bytes data);
+// The digest of `data` followed by `zeros` zero bytes (a .bss has no bytes of its own).
+std::array<std::byte, 32> sha256(Bytes data, std::uint64_t zeros = 0);
 
 }  // namespace skep::harness

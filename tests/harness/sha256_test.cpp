@@ -29,5 +29,13 @@ TEST(Sha256, LengthsAtTheEdgeOfABlock) {
   EXPECT_EQ(digest(std::string(120, 'x')), "13f05a0b594787f5ecd315edc96141bd3243203d1b7d4f0836f37308b276ba98");
 }
 
+TEST(Sha256, ZerosThatAreNotThere) {
+  for (const std::size_t size : {0, 1, 55, 63, 64, 65})
+    for (const std::size_t zeros : {0, 1, 55, 56, 63, 64, 65, 200}) {
+      const std::string data(size, 'x');
+      EXPECT_EQ(to_hex(sha256(as_bytes(data), zeros)), digest(data + std::string(zeros, '\0'))) << size << " " << zeros;
+    }
+}
+
 }  // namespace
 }  // namespace skep::harness
