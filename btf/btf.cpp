@@ -61,7 +61,7 @@ Result<> Storage::index() {
     offsets.push_back(static_cast<std::uint32_t>(at));
     at += size;
   }
-  offsets.shrink_to_fit();
+  if (offsets.capacity() > offsets.size() / 4 * 5) offsets.shrink_to_fit();
   return {};
 }
 
