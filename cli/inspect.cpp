@@ -75,7 +75,8 @@ void print_variables(const Json& variables) {
 void print_externs(const Json& externs) {
   Table table({"extern", "kind", "type", ""}, {});
   for (const auto& symbol : externs)
-    table.add({text(symbol["name"]), text(symbol["kind"]), text(symbol["type"]), symbol["weak"].get<bool>() ? "weak" : ""});
+    table.add(
+        {text(symbol["name"]), text(symbol["kind"]), text(symbol["type"]), symbol["weak"].get<bool>() ? "weak" : ""});
   put(table.text());
 }
 
@@ -102,8 +103,8 @@ const VerbRow kInspect = {
     .name = "inspect",
     .summary = "show what an object declares",
     .description =
-        "Shows the programs, maps, global variables and externs of a BPF object, as libbpf would understand it, without "
-        "loading anything: no privileges, no kernel, the same answer on every machine.\n"
+        "Shows the programs, maps, global variables and externs of a BPF object, as libbpf would understand it, "
+        "without loading anything: no privileges, no kernel, the same answer on every machine.\n"
         "\n"
         "Values are as declared. What depends on the running system (page size, number of CPUs) is adjusted only "
         "when maps are created. Names of types are libbpf's.\n"

@@ -68,7 +68,8 @@ Exit dispatch(std::span<const std::string> words) {
   if (verb != nullptr) words = words.subspan(1);
   else if (looks_like_file(first)) verb = &kRun;
   else
-    return complain(Error(Errc::invalid, fmt::format("\"{}\" is neither a command nor a file (see `skep help`)", first)));
+    return complain(
+        Error(Errc::invalid, fmt::format("\"{}\" is neither a command nor a file (see `skep help`)", first)));
 
   const auto arguments = parse(*verb, words);
   if (!arguments) return complain(arguments.error());

@@ -50,12 +50,14 @@ std::string body(std::string_view text) {
 std::string man_page(const VerbRow& verb) {
   std::string title = fmt::format("SKEP-{}", verb.name);
   std::ranges::transform(title, title.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  std::string out = fmt::format(".TH {} 1 \"\" skep\n.SH NAME\nskep\\-{} \\- {}\n", title, verb.name, escape(verb.summary));
+  std::string out =
+      fmt::format(".TH {} 1 \"\" skep\n.SH NAME\nskep\\-{} \\- {}\n", title, verb.name, escape(verb.summary));
   out += fmt::format(".SH SYNOPSIS\n.B skep {}\n.RI [ OPTIONS ]", verb.name);
   for (const auto& argument : verb.arguments) out += fmt::format("\n.I {}", escape(argument.name));
   out += "\n.SH DESCRIPTION\n" + body(verb.description);
   if (!verb.arguments.empty()) out += ".SH ARGUMENTS\n";
-  for (const auto& argument : verb.arguments) out += fmt::format(".TP\n.I {}\n", escape(argument.name)) + body(argument.help);
+  for (const auto& argument : verb.arguments)
+    out += fmt::format(".TP\n.I {}\n", escape(argument.name)) + body(argument.help);
   if (!verb.options.empty()) out += ".SH OPTIONS\n";
   std::string_view group;
   for (const auto& option : verb.options) {

@@ -30,7 +30,7 @@ std::vector<std::string> spread_lists(const VerbRow& verb, std::span<const std::
     if (row->value.empty() || i + 1 == words.size()) continue;
     out.push_back(words[++i]);
     while (row->list && arguments >= verb.arguments.size() && i + 1 < words.size() && !is_option(words[i + 1])) {
-      out.push_back(words[i - 1] == "--" ? "--" : std::string(row->name));
+      out.emplace_back(row->name);
       out.push_back(words[++i]);
     }
   }

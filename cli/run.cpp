@@ -51,7 +51,8 @@ Result<Json> read_context(const std::string& text) {
 
 Result<Request> read_request(const Arguments& arguments) {
   Request request;
-  request.options.engine = SKEP_TRY(harness::find_engine(arguments.has("--engine") ? arguments.get("--engine") : "interp"));
+  request.options.engine =
+      SKEP_TRY(harness::find_engine(arguments.has("--engine") ? arguments.get("--engine") : "interp"));
   request.options.fuel = SKEP_TRY(arguments.number("--fuel", harness::kDefaultFuel, 1));
   request.machine.cpus = static_cast<std::uint32_t>(SKEP_TRY(arguments.number("--cpus", 1, 1, 64)));
   request.options.cpu =
@@ -93,7 +94,8 @@ Json maps_json(const CollectionSpec& spec, const std::vector<harness::MapContent
   return json;
 }
 
-Result<> write_maps(const Arguments& arguments, const CollectionSpec& spec, const std::vector<harness::MapContents>& maps) {
+Result<> write_maps(const Arguments& arguments, const CollectionSpec& spec,
+                    const std::vector<harness::MapContents>& maps) {
   if (!arguments.has("--maps-out")) return {};
   Json document;
   document["schema"] = "skep/maps/1";
@@ -127,9 +129,10 @@ Json document(const Request& request, Json program, Json function) {
 Result<Exit> run_function(const Arguments& arguments, const Request& request, World& world) {
   const auto name = arguments.get("--func");
   const auto before = arguments.has("--json") ? std::vector<harness::MapContents>() : world.maps();
-  const auto record = SKEP_TRY(harness::call_function(world, name, arguments.all("--arg"),
-                                                      request.packets.packets.empty() ? Bytes() : request.packets.packets[0].data,
-                                                      request.context, request.options));
+  const auto& packets = request.packets.packets;
+  const auto record =
+      SKEP_TRY(harness::call_function(world, name, arguments.all("--arg"), packets.empty() ? Bytes() : packets[0].data,
+                                      request.context, request.options));
   const auto maps = world.maps();
   const auto call = harness::call_to_json(record, world.spec().types);
   if (arguments.has("--json")) {
@@ -169,7 +172,8 @@ Result<Exit> run_program(const Arguments& arguments, const Request& request, Wor
     put(harness::to_text(json));
   } else {
     const bool told = request.default_packet && !runs.empty() && runs[0].data_in;
-    put(fmt::format("{}{}\n", program, told ? ", over a TCP SYN of 64 bytes (--packet, --hex or --pcap give another)" : ""));
+    put(fmt::format("{}{}\n", program,
+                    told ? ", over a TCP SYN of 64 bytes (--packet, --hex or --pcap give another)" : ""));
     put(run_table(runs, request.packets.link) + run_summary(runs) + map_changes(world.spec(), before, maps));
   }
   SKEP_TRY(write_packets(arguments, request, runs));
@@ -232,8 +236,10 @@ constexpr ExampleRow kExamples[] = {
      "With a filled map and a configured global variable, as JSON."},
     {"skep run filter.bpf.o --hex 'ffffffffffff 020000000001 0806' --ctx '{\"ingress_ifindex\": 3}'",
      "One packet given on the command line, from a certain interface."},
-    {"skep run parse.bpf.o --func checksum --arg '[1, 2, 3]' 3", "One function: a pointer to three elements, and a number."},
-    {"skep run rate.bpf.o --hex ... --repeat 5 --maps-out after.json", "Five runs over the same packet; maps keep state."},
+    {"skep run parse.bpf.o --func checksum --arg '[1, 2, 3]' 3",
+     "One function: a pointer to three elements, and a number."},
+    {"skep run rate.bpf.o --hex ... --repeat 5 --maps-out after.json",
+     "Five runs over the same packet; maps keep state."},
 };
 
 constexpr std::string_view kNotes =
@@ -265,7 +271,8 @@ constexpr std::string_view kNotes =
     "             \"entries\": [{\"key\": {\"port\": 80}, \"value\": 7}]}]}\n"
     "\n"
     "Keys and values are typed by BTF; integers of 2^53 and more are decimal strings. Without BTF they are hex, and "
-    "key_hex and value_hex do for any map. Elements of arrays with more than 65536 are left out where they are zero. Per-CPU maps have \"values\", one for each CPU; one \"value\" goes to all. "
+    "key_hex and value_hex do for any map. Elements of arrays with more than 65536 are left out where they are zero. "
+    "Per-CPU maps have \"values\", one for each CPU; one \"value\" goes to all. "
     "The value of a prog array is the name of a program.\n";
 
 }  // namespace
@@ -274,8 +281,8 @@ const VerbRow kRun = {
     .name = "run",
     .summary = "run a program of an object over packets, or call one of its functions",
     .description =
-        "Runs a program of a BPF object in an emulated kernel, over one packet or a whole capture, and shows verdicts, what "
-        "changed in each packet, and which map entries changed: offline, without root, deterministic.",
+        "Runs a program of a BPF object in an emulated kernel, over one packet or a whole capture, and shows verdicts, "
+        "what changed in each packet, and which map entries changed: offline, without root, deterministic.",
     .arguments = kArguments,
     .options = kOptions,
     .examples = kExamples,

@@ -46,7 +46,8 @@ std::vector<std::string> details(const RunRecord& run) {
   if (run.error) lines.push_back(run.error->what());
   if (run.result.fault) {
     lines.push_back(to_string(*run.result.fault));
-    if (!run.result.fault->text.empty()) lines.push_back(fmt::format("  {} | {}", run.result.fault->line, run.result.fault->text));
+    if (!run.result.fault->text.empty())
+      lines.push_back(fmt::format("  {} | {}", run.result.fault->line, run.result.fault->text));
   }
   if (run.outcome.redirect) lines.push_back("redirect: " + redirect_text(*run.outcome.redirect));
   for (const auto& event : run.outcome.events) {
@@ -77,7 +78,8 @@ std::string difference(const Json& before, const Json& after) {
   std::string text;
   for (const auto& [name, value] : after.items())
     if (!before.contains(name) || before[name] != value)
-      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, difference(before.contains(name) ? before[name] : Json(), value));
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name,
+                          difference(before.contains(name) ? before[name] : Json(), value));
   return text;
 }
 
@@ -135,7 +137,8 @@ std::string run_summary(const std::vector<RunRecord>& runs) {
     instructions += run.result.instructions;
   }
   std::string text;
-  for (const auto& [verdict, count] : verdicts) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, verdict);
+  for (const auto& [verdict, count] : verdicts)
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, verdict);
   return fmt::format("\n{} run{}: {}; {} instructions\n", runs.size(), runs.size() == 1 ? "" : "s", text, instructions);
 }
 
@@ -145,9 +148,11 @@ std::string map_changes(const CollectionSpec& spec, const std::vector<harness::M
   for (std::size_t i = 0; i < after.size() && i < before.size(); i++) {
     const auto changes = compare(spec, before[i], after[i]);
     if (changes.count == 0) continue;
-    text += fmt::format("\n{} ({}): {} changed\n", printable(after[i].map->name()), to_string(after[i].map->type()), changes.count);
+    text += fmt::format("\n{} ({}): {} changed\n", printable(after[i].map->name()), to_string(after[i].map->type()),
+                        changes.count);
     for (const auto& line : changes.lines) text += "  " + printable(line) + "\n";
-    if (changes.count > kShownEntries) text += fmt::format("  … {} more (--json shows all)\n", changes.count - kShownEntries);
+    if (changes.count > kShownEntries)
+      text += fmt::format("  … {} more (--json shows all)\n", changes.count - kShownEntries);
   }
   return text;
 }
@@ -165,8 +170,8 @@ std::string call_text(std::string_view function, const Json& call, const harness
   std::string text = fmt::format("{}({}) → {}\n", printable(function), printable(passed), printable(result));
   for (const auto& argument : call["arguments"])
     if (argument["before"] != argument["after"])
-      text += fmt::format("  {}: {} → {}\n", printable(compact(argument["name"])), printable(compact(argument["before"])),
-                          printable(compact(argument["after"])));
+      text += fmt::format("  {}: {} → {}\n", printable(compact(argument["name"])),
+                          printable(compact(argument["before"])), printable(compact(argument["after"])));
   for (const auto& line : details(record.run)) text += "  " + printable(line) + "\n";
   return text + fmt::format("{} instructions\n", record.run.result.instructions);
 }

@@ -29,7 +29,8 @@ Json section_to_json(const CollectionSpec& spec, const MapSpec& map, Bytes value
   if (variables.empty()) return to_hex(value);
   Json json = Json::object();
   for (const auto& variable : variables)
-    json[variable.name] = bytes_to_json(spec.types, variable.type, value.subspan(variable.offset, variable.size), spec.byte_order);
+    json[variable.name] =
+        bytes_to_json(spec.types, variable.type, value.subspan(variable.offset, variable.size), spec.byte_order);
   return json;
 }
 
@@ -40,8 +41,10 @@ Result<std::vector<std::byte>> section_from_json(const CollectionSpec& spec, con
   const auto variables = variables_of(spec, map);
   for (const auto& [name, one] : json.items()) {
     const auto found = std::ranges::find(variables, name, &VariableSpec::name);
-    if (found == variables.end()) return fail(Errc::invalid, "{} has no variable \"{}\"; {}", map.name, name, list_names(variables));
-    const auto part = SKEP_TRY_CTX(bytes_from_json(spec.types, found->type, found->size, one, spec.byte_order), "{}", name);
+    if (found == variables.end())
+      return fail(Errc::invalid, "{} has no variable \"{}\"; {}", map.name, name, list_names(variables));
+    const auto part =
+        SKEP_TRY_CTX(bytes_from_json(spec.types, found->type, found->size, one, spec.byte_order), "{}", name);
     std::ranges::copy(part, bytes.begin() + found->offset);
   }
   return bytes;

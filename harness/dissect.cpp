@@ -30,8 +30,11 @@ struct Protocol {
 constexpr FieldRow kEthFields[] = {
     {"dst", 0, 48, Show::mac}, {"src", 48, 48, Show::mac}, {"type", 96, 16, Show::ether_type}};
 constexpr FieldRow kVlanFields[] = {{"id", 4, 12}, {"priority", 0, 3}, {"type", 16, 16, Show::ether_type}};
-constexpr FieldRow kArpFields[] = {{"sender", 112, 32, Show::ip4}, {"target", 192, 32, Show::ip4}, {"operation", 48, 16},
-                                   {"sender_mac", 64, 48, Show::mac}, {"target_mac", 144, 48, Show::mac}};
+constexpr FieldRow kArpFields[] = {{"sender", 112, 32, Show::ip4},
+                                   {"target", 192, 32, Show::ip4},
+                                   {"operation", 48, 16},
+                                   {"sender_mac", 64, 48, Show::mac},
+                                   {"target_mac", 144, 48, Show::mac}};
 constexpr FieldRow kIpv4Fields[] = {{"src", 96, 32, Show::ip4}, {"dst", 128, 32, Show::ip4},
                                     {"protocol", 72, 8, Show::ip_protocol}, {"tos", 8, 8, Show::hex},
                                     {"length", 16, 16}, {"id", 32, 16, Show::hex}, {"flags", 48, 3, Show::hex},
@@ -42,7 +45,8 @@ constexpr FieldRow kIpv6Fields[] = {{"src", 64, 128, Show::ip6}, {"dst", 192, 12
 constexpr FieldRow kTcpFields[] = {{"src", 0, 16}, {"dst", 16, 16}, {"flags", 104, 8, Show::tcp_flags},
                                    {"seq", 32, 32}, {"ack", 64, 32}, {"window", 112, 16},
                                    {"checksum", 128, 16, Show::hex}, {"urgent", 144, 16}};
-constexpr FieldRow kUdpFields[] = {{"src", 0, 16}, {"dst", 16, 16}, {"length", 32, 16}, {"checksum", 48, 16, Show::hex}};
+constexpr FieldRow kUdpFields[] = {
+    {"src", 0, 16}, {"dst", 16, 16}, {"length", 32, 16}, {"checksum", 48, 16, Show::hex}};
 constexpr FieldRow kIcmpFields[] = {{"type", 0, 8}, {"code", 8, 8}, {"checksum", 16, 16, Show::hex},
                                     {"rest", 32, 32, Show::hex}};
 
@@ -91,7 +95,8 @@ std::string format(Bytes header, const FieldRow& row) {
     case Show::ip6: return inet_ntop(AF_INET6, raw.data(), address, sizeof address);
     case Show::mac: {
       std::string text;
-      for (const auto byte : raw) text += fmt::format("{}{:02x}", text.empty() ? "" : ":", std::to_integer<unsigned>(byte));
+      for (const auto byte : raw)
+        text += fmt::format("{}{:02x}", text.empty() ? "" : ":", std::to_integer<unsigned>(byte));
       return text;
     }
     case Show::ether_type:
@@ -164,7 +169,8 @@ void describe_layer(const PacketLayer& before, const PacketLayer& after, std::ve
   const Bytes b = data ? after.bytes : after.bytes.subspan(std::min<std::size_t>(after.bytes.size(), 20));
   if (before.protocol != "data" && before.protocol != "ipv4" && before.protocol != "tcp") return;
   if (a.size() != b.size()) {
-    changes.push_back(fmt::format("{} {}→{} B", data ? "data" : fmt::format("{}.options", before.protocol), a.size(), b.size()));
+    changes.push_back(
+        fmt::format("{} {}→{} B", data ? "data" : fmt::format("{}.options", before.protocol), a.size(), b.size()));
   } else if (!std::ranges::equal(a, b)) {
     std::size_t count = 0, first = a.size();
     for (std::size_t i = a.size(); i-- > 0;)

@@ -25,7 +25,8 @@ struct Passed {
 
 class Call {
  public:
-  Call(World& world, Bytes packet, const Json& fields) : world_(world), types_(world.spec().types), packet_(packet), fields_(fields) {}
+  Call(World& world, Bytes packet, const Json& fields)
+      : world_(world), types_(world.spec().types), packet_(packet), fields_(fields) {}
 
   // Which kind of context `ctx`, `data` and `data_end` stand for.
   ProgramType context_type = ProgramType::xdp;
@@ -90,7 +91,8 @@ Result<std::vector<std::byte>> Call::object(btf::TypeId element, const std::stri
   }
   if (!json) return fail(Errc::invalid, "{}", json.error().what());
   if (types_.kind(id) == btf::Kind::Void) {
-    if (!json->is_string()) return fail(Errc::invalid, "what void * points to is given as hex in quotes, not as {}", kind_of(*json));
+    if (!json->is_string())
+      return fail(Errc::invalid, "what void * points to is given as hex in quotes, not as {}", kind_of(*json));
     return from_hex(json->get_ref<const std::string&>());
   }
   const auto size = SKEP_TRY(types_.size_of(element));
@@ -120,7 +122,8 @@ Result<> Call::pointer(btf::TypeId element, const std::string& text, Passed& pas
   if (bytes.empty()) return fail(Errc::invalid, "there is nothing to point to");
   auto& memory = world_.machine().memory();
   passed.address = SKEP_TRY(memory.allocate(bytes.size(), fmt::format("argument {}", passed.report.name)));
-  if (!memory.copy_out(passed.address, bytes.data(), bytes.size())) return fail(Errc::os, "guest memory cannot be filled");
+  if (!memory.copy_out(passed.address, bytes.data(), bytes.size()))
+    return fail(Errc::os, "guest memory cannot be filled");
   passed.report.passed = passed.address;
   passed.report.pointee = element;
   passed.report.before = bytes;
@@ -173,7 +176,8 @@ Result<FunctionRecord> call_function(World& world, std::string_view name, std::s
                                      Bytes packet, const Json& fields, const RunOptions& options) {
   const auto& spec = world.spec();
   if (find_code(spec, name) == nullptr)
-    return fail(Errc::invalid, "the object has no function \"{}\" (inlined? __noinline keeps it); {}", name, list_code(spec));
+    return fail(Errc::invalid, "the object has no function \"{}\" (inlined? __noinline keeps it); {}", name,
+                list_code(spec));
   const auto linked = SKEP_TRY(spec::link(spec, name));
   const auto proto = SKEP_TRY(prototype(spec.types, linked.code));
   std::vector<btf::Param> params = proto ? proto->params : std::vector<btf::Param>(arguments.size());
@@ -202,7 +206,8 @@ Result<FunctionRecord> call_function(World& world, std::string_view name, std::s
   record.prototype = proto;
   for (auto& one : passed) {
     one.report.after = one.report.before;
-    if (one.address != 0 && !world.machine().memory().copy_in(one.report.after.data(), one.address, one.report.after.size()))
+    if (one.address != 0 &&
+        !world.machine().memory().copy_in(one.report.after.data(), one.address, one.report.after.size()))
       return fail(Errc::os, "argument {} cannot be read back", one.report.name);
     record.arguments.push_back(std::move(one.report));
   }

@@ -78,7 +78,8 @@ Result<Raw> bytes_of(const Part& part, const btf::Btf& types, btf::TypeId type, 
 Result<Raw> section_of(vm::Map& map, const CollectionSpec& spec, Bytes key, const Json& entry) {
   const auto part = part_of(entry, "value");
   if (part.json == nullptr) return fail(Errc::malformed, "there is neither \"value\" nor \"value_hex\"");
-  if (map.spec().kind == MapKind::rodata) return fail(Errc::invalid, "{} is read-only: set its variables with --set", map.name());
+  if (map.spec().kind == MapKind::rodata)
+    return fail(Errc::invalid, "{} is read-only: set its variables with --set", map.name());
   const auto now = SKEP_TRY(map.host_lookup(key));
   return SKEP_TRY_CTX(section_from_json(spec, map.spec(), now, *part.json), "value");
 }
@@ -106,7 +107,8 @@ Result<Raw> value_of(const vm::Map& map, const btf::Btf& types, const Json& entr
   for (std::size_t cpu = 0; cpu < part.json->size(); cpu++) {
     Part one{&(*part.json)[cpu], part.raw};
     // bpftool: {"cpu": 0, "value": …}
-    if (one.json->is_object() && one.json->contains("cpu") && one.json->contains("value")) one.json = &(*one.json)["value"];
+    if (one.json->is_object() && one.json->contains("cpu") && one.json->contains("value"))
+      one.json = &(*one.json)["value"];
     const auto bytes = SKEP_TRY_CTX(bytes_of(one, types, type, size), "values[{}]", cpu);
     std::ranges::copy(bytes, all.begin() + static_cast<std::ptrdiff_t>(cpu * stride(map)));
   }

@@ -4,27 +4,12 @@
 
 namespace skep::harness {
 
-namespace {
-
-// RFC 9669 §4.1 takes shift amounts modulo the width; the kernel refuses to load larger ones as immediates, and
-// so does asm/validate. Bare instructions are the RFC's.
-void reduce_shifts(std::vector<Instruction>& insns) {
-  for (auto& insn : insns) {
-    const auto& row = info(insn.op);
-    const bool shift = row.meaning == Meaning::lsh || row.meaning == Meaning::rsh || row.meaning == Meaning::arsh;
-    if (shift && row.form == Form::AluImm) insn.imm &= row.width - 1;
-  }
-}
-
-}  // namespace
-
 Result<RawRun> run_raw(Bytes program, Bytes memory, const vm::Engine& engine, std::uint64_t fuel,
                        const vm::MachineOptions& options) {
   ProgramSpec spec;
   spec.name = "program";
   spec.code.insns = SKEP_TRY(decode(program));
   if (spec.code.insns.empty()) return fail(Errc::malformed, "the program is empty");
-  reduce_shifts(spec.code.insns);
 
   const auto machine = SKEP_TRY(vm::Machine::create(options));
   vm::GuestAddress address = 0;

@@ -97,7 +97,8 @@ Result<> set_variable(CollectionSpec& spec, std::string_view assignment) {
   Place place{variable->type, 0};
   std::uint64_t size = variable->size;
   if (!path.empty()) {
-    if (variable->type == btf::TypeId::none) return fail(Errc::invalid, "{}: the type of \"{}\" is unknown", left, name);
+    if (variable->type == btf::TypeId::none)
+      return fail(Errc::invalid, "{}: the type of \"{}\" is unknown", left, name);
     place = SKEP_TRY_CTX(walk(spec.types, variable->type, path), "{}", left);
     size = SKEP_TRY_CTX(spec.types.size_of(place.type), "{}", left);
     if (place.offset > bytes.size() || size > bytes.size() - place.offset)

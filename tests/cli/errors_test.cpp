@@ -28,7 +28,8 @@ std::string error_of(int exit, const std::vector<std::string>& arguments, std::s
 class File {
  public:
   File(const std::string& suffix, Bytes contents)
-      : path_((std::filesystem::temp_directory_path() / ("skep_errors_" + std::to_string(getpid()) + suffix)).string()) {
+      : path_(
+            (std::filesystem::temp_directory_path() / ("skep_errors_" + std::to_string(getpid()) + suffix)).string()) {
     EXPECT_OK(write_file(path_, contents));
   }
   File(const std::string& suffix, std::string_view text) : File(suffix, as_bytes(text)) {}
@@ -51,7 +52,8 @@ TEST(CliErrors, Usage) {
   EXPECT_EQ(error_of(2, {"inspekt"}), "\"inspekt\" is neither a command nor a file (see `skep help`)");
   EXPECT_EQ(error_of(2, {"help", "inspekt"}), "there is no command \"inspekt\" (see `skep help`)");
   EXPECT_HAS(error_of(2, {"run"}), "OBJ");
-  EXPECT_EQ(error_of(2, {"inspect", kObject, "more"}), "The following argument was not expected: more (see `skep help inspect`)");
+  EXPECT_EQ(error_of(2, {"inspect", kObject, "more"}),
+            "The following argument was not expected: more (see `skep help inspect`)");
   EXPECT_HAS(error_of(2, {"inspect", kObject, "--nonsense"}), "--nonsense");
   EXPECT_HAS(error_of(2, {"inspect", kObject, "--nonsense"}), "skep help inspect");
   EXPECT_HAS(error_of(2, {"run", kObject, "--prog"}), "--prog");
@@ -68,7 +70,8 @@ TEST(CliErrors, Objects) {
   EXPECT_EQ(error_of(3, {"inspect", "/nonexistent.o"}), "open /nonexistent.o: No such file or directory (errno 2)");
   EXPECT_EQ(error_of(3, {"./nonexistent.o"}), "open ./nonexistent.o: No such file or directory (errno 2)");
   const File text(".o", "no ELF at all");
-  for (const auto* verb : {"inspect", "disasm", "run"}) EXPECT_HAS(error_of(3, {verb, text.path()}), text.path() + ": ");
+  for (const auto* verb : {"inspect", "disasm", "run"})
+    EXPECT_HAS(error_of(3, {verb, text.path()}), text.path() + ": ");
   const auto whole = *read_file(kObject);
   for (const std::size_t size : {0uz, 63uz, 64uz, whole.size() / 2, whole.size() - 100}) {
     const File part(".o", Bytes(whole).first(size));
@@ -81,10 +84,12 @@ TEST(CliErrors, ProgramsAndFunctions) {
             "the object has several programs: choose one with --prog; it has count, forward, jump, crash, forever");
   EXPECT_EQ(error_of(2, {"run", kObject, "--prog", "nobody"}),
             "the object has no program \"nobody\"; it has count, forward, jump, crash, forever");
-  EXPECT_HAS(error_of(2, {"run", kObject, "--func", "nobody"}), "it has count, forward, jump, crash, forever, clamp, sum");
+  EXPECT_HAS(error_of(2, {"run", kObject, "--func", "nobody"}),
+             "it has count, forward, jump, crash, forever, clamp, sum");
   EXPECT_HAS(error_of(2, {"disasm", kObject, "--prog", "nobody"}), "there is no program or function \"nobody\"");
   EXPECT_HAS(error_of(2, {"run", kObject, "--func", "sum", "--arg", "1"}), "takes 2 arguments, 1 given");
-  EXPECT_HAS(error_of(2, {"run", kObject, "--func", "sum", "--arg", "[1, 70000]", "2"}), "argument 1 (const __u16 * words)");
+  EXPECT_HAS(error_of(2, {"run", kObject, "--func", "sum", "--arg", "[1, 70000]", "2"}),
+             "argument 1 (const __u16 * words)");
   EXPECT_HAS(error_of(2, {"run", kObject, "--func", "sum", "--arg", "[1, 2]", "many"}), "argument 2 (__u32 count)");
 }
 
@@ -111,7 +116,8 @@ TEST(CliErrors, MapsAndVariables) {
   const std::vector<std::string> run = {"run", kObject, "--prog", "count"};
   const auto map = [&](const std::string& name, const std::string& json) {
     const File file(".json", json);
-    auto text = error_of(name == "nobody" ? 2 : 3, {"run", kObject, "--prog", "count", "--map", name + "=" + file.path()});
+    auto text =
+        error_of(name == "nobody" ? 2 : 3, {"run", kObject, "--prog", "count", "--map", name + "=" + file.path()});
     const auto at = text.find(file.path());
     return at == std::string::npos ? text : text.replace(at, file.path().size(), "FILE");
   };
@@ -130,12 +136,15 @@ TEST(CliErrors, MapsAndVariables) {
   EXPECT_HAS(map("next", R"([{"key": 0, "value": "nobody"}])"), "nobody");
   EXPECT_HAS(error_of(2, {"run", kObject, "--prog", "count", "--map", "flows"}), "expected NAME=FILE.json");
 
-  const auto set = [&](const std::string& text) { return error_of(2, {"run", kObject, "--prog", "count", "--set", text}); };
+  const auto set = [&](const std::string& text) {
+    return error_of(2, {"run", kObject, "--prog", "count", "--set", text});
+  };
   EXPECT_HAS(set("seen"), "is not VAR=VALUE");
   EXPECT_HAS(set("nobody=1"), "the object has no global variable \"nobody\"; it has ");
   EXPECT_HAS(set("seen=x"), "\"x\"");
   EXPECT_HAS(set("threshold=3000000000"), "3000000000");
-  EXPECT_HAS(set("config.nobody=1"), "no field \"nobody\" in const volatile struct config; it has mtu, verdict, mac, debug, range");
+  EXPECT_HAS(set("config.nobody=1"),
+             "no field \"nobody\" in const volatile struct config; it has mtu, verdict, mac, debug, range");
   EXPECT_HAS(set("config.range[2].low=1"), "the array has 2 elements");
   EXPECT_HAS(set("config[1]=1"), "is no array");
   EXPECT_HAS(set("seen.x=1"), "has no fields");

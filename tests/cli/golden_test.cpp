@@ -65,7 +65,8 @@ std::string replay(const std::string& session, const Folder& folder) {
     }
     after_command = true;
     out += line + "\n";
-    const auto done = run_process({"/bin/sh", "-c", "PATH=" SKEP_BUILD_DIR ":$PATH; exec 2>&1; " + line.substr(2)}, {}, folder.path());
+    const auto done = run_process({"/bin/sh", "-c", "PATH=" SKEP_BUILD_DIR ":$PATH; exec 2>&1; " + line.substr(2)}, {},
+                                  folder.path());
     out += done.out;
     if (!done.out.empty() && done.out.back() != '\n') out += "\n";
     if (done.exit != 0) out += "[" + std::to_string(done.exit) + "]\n";

@@ -90,7 +90,8 @@ json map_of(const json& document, const std::string& name) {
 }
 
 TEST(RunJson, PacketVerdictAndMaps) {
-  const auto document = run({"--prog", "count", "--hex", "ffffffffffff 020000000001 0806 " + std::string(100, '0'), "--cpus", "2"});
+  const auto document =
+      run({"--prog", "count", "--hex", "ffffffffffff 020000000001 0806 " + std::string(100, '0'), "--cpus", "2"});
   EXPECT_EQ(document["engine"], "interp");
   EXPECT_EQ(document["program"], "count");
   const auto& one = document["runs"][0];
@@ -119,8 +120,8 @@ TEST(RunJson, PacketVerdictAndMaps) {
 }
 
 TEST(RunJson, ContextAndVariables) {
-  const auto document = run({"--prog", "count", "--set", "config.debug=true", "--set", "config.verdict=DROP_SOME", "--ctx",
-                             R"({"ingress_ifindex": 3})", "--hex", "ffffffffffff 020000000001 0806"});
+  const auto document = run({"--prog", "count", "--set", "config.debug=true", "--set", "config.verdict=DROP_SOME",
+                             "--ctx", R"({"ingress_ifindex": 3})", "--hex", "ffffffffffff 020000000001 0806"});
   EXPECT_EQ(document["runs"][0]["verdict"], "XDP_DROP");
   EXPECT_EQ(document["runs"][0]["printk"], json::array({"14 bytes, interface 3"}));
 }
@@ -189,17 +190,20 @@ TEST(RunJson, Functions) {
 }
 
 TEST(RunJson, FunctionOverThePacket) {
-  const auto document = run({"--func", "sum", "--arg", "data", "--arg", "2", "--hex", "0100 0200 ffffffffffffffffffffffff"});
+  const auto document =
+      run({"--func", "sum", "--arg", "data", "--arg", "2", "--hex", "0100 0200 ffffffffffffffffffffffff"});
   EXPECT_EQ(document["runs"][0]["result"], 3);
 }
 
 TEST(RunJson, MapsOutGoesInAgain) {
-  const auto path = (std::filesystem::temp_directory_path() / ("skep_maps_" + std::to_string(getpid()) + ".json")).string();
+  const auto path =
+      (std::filesystem::temp_directory_path() / ("skep_maps_" + std::to_string(getpid()) + ".json")).string();
   auto done = run_skep({"run", kObject, "--prog", "count", "--maps-out", path, "--cpus", "2"});
   ASSERT_EQ(done.exit, 0) << done.err;
   const auto written = run_process({"/bin/cat", path}).out;
   EXPECT_EQ(schema_error("maps.schema.json", written), "");
-  const auto document = run({"--prog", "count", "--map", "flows=" + path, "--map", "stats=" + path, "--map", ".bss=" + path, "--cpus", "2"});
+  const auto document = run(
+      {"--prog", "count", "--map", "flows=" + path, "--map", "stats=" + path, "--map", ".bss=" + path, "--cpus", "2"});
   std::filesystem::remove(path);
   EXPECT_EQ(map_of(document, "flows")["entries"][0]["value"], 2);
   EXPECT_EQ(map_of(document, "stats")["entries"][0]["values"][0]["packets"], 2);
@@ -209,7 +213,8 @@ TEST(RunJson, MapsOutGoesInAgain) {
 TEST(RunJson, TheSameEverywhere) {
   const std::vector<std::string> arguments = {"run", kObject, "--prog", "count", "--json"};
   EXPECT_EQ(run_skep(arguments).out, run_skep(arguments).out);
-  EXPECT_EQ(run_skep(arguments).out, run_skep({kObject, "--prog", "count", "--json"}).out) << "run is the default command";
+  EXPECT_EQ(run_skep(arguments).out, run_skep({kObject, "--prog", "count", "--json"}).out)
+      << "run is the default command";
 }
 
 }  // namespace

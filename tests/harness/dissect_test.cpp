@@ -10,7 +10,9 @@ namespace {
 using Frame = std::vector<std::byte>;
 
 Frame syn() { return default_packet().packets[0].data; }
-void put(Frame& frame, std::size_t at, std::string_view hex) { std::ranges::copy(*from_hex(hex), frame.begin() + static_cast<std::ptrdiff_t>(at)); }
+void put(Frame& frame, std::size_t at, std::string_view hex) {
+  std::ranges::copy(*from_hex(hex), frame.begin() + static_cast<std::ptrdiff_t>(at));
+}
 void insert(Frame& frame, std::size_t at, std::string_view hex) {
   const auto bytes = *from_hex(hex);
   frame.insert(frame.begin() + static_cast<std::ptrdiff_t>(at), bytes.begin(), bytes.end());
@@ -27,9 +29,10 @@ std::string layers(std::string_view hex, LinkType link = LinkType::ethernet) {
 TEST(Dissect, KnowsTheCommonHeaders) {
   EXPECT_EQ(layers("ffffffffffff 020000000001 0806 0001 0800 06 04 0001 020000000001 c0000201 000000000000 c0000202"),
             "eth(02:00:00:00:00:01 → ff:ff:ff:ff:ff:ff) arp(192.0.2.1 → 192.0.2.2) ");
-  EXPECT_EQ(layers("020000000002 020000000001 8100 0064 86dd 60000000 0008 11 40"
-                   "20010db8000000000000000000000001 20010db8000000000000000000000002 0035 1000 0008 0000"),
-            "eth(02:00:00:00:00:01 → 02:00:00:00:00:02) vlan(100) ipv6(2001:db8::1 → 2001:db8::2, udp) udp(53 → 4096) ");
+  EXPECT_EQ(
+      layers("020000000002 020000000001 8100 0064 86dd 60000000 0008 11 40"
+             "20010db8000000000000000000000001 20010db8000000000000000000000002 0035 1000 0008 0000"),
+      "eth(02:00:00:00:00:01 → 02:00:00:00:00:02) vlan(100) ipv6(2001:db8::1 → 2001:db8::2, udp) udp(53 → 4096) ");
   EXPECT_EQ(layers("4500001c 00000000 40010000 c0000201 c0000202 0800 f7ff 00000000", LinkType::raw_ip),
             "ipv4(192.0.2.1 → 192.0.2.2, icmp) icmp(8/0) ");
   EXPECT_EQ(layers("4500001c 00000010 40110000 c0000201 c0000202 0800 f7ff 00000000", LinkType::raw_ip),
@@ -56,7 +59,8 @@ TEST(DescribeChange, Fields) {
   put(frame, 22, "3f");    // ttl
   put(frame, 47, "12");    // flags
   put(frame, 60, "0102");  // payload
-  EXPECT_EQ(change(frame), "eth.dst 02:00:00:00:00:02→de:ad:be:ef:00:01; ipv4.ttl 64→63; tcp.flags S→SA; data 2 bytes from +6");
+  EXPECT_EQ(change(frame),
+            "eth.dst 02:00:00:00:00:02→de:ad:be:ef:00:01; ipv4.ttl 64→63; tcp.flags S→SA; data 2 bytes from +6");
 }
 
 TEST(DescribeChange, AnOuterHeaderIsAdded) {

@@ -55,9 +55,10 @@ TEST_F(Packets, BothByteOrdersAndMicroseconds) {
 }
 
 TEST_F(Packets, Pcapng) {
-  ASSERT_OK(write_file(path_, *from_hex("0a0d0d0a 1c000000 4d3c2b1a 01000000 ffffffffffffffff 1c000000"  // section header
-                                        "01000000 14000000 01000000 00000400 14000000"                    // interface
-                                        "06000000 24000000 00000000 00000000 00000000 03000000 03000000 aabbcc00 24000000")));
+  ASSERT_OK(
+      write_file(path_, *from_hex("0a0d0d0a 1c000000 4d3c2b1a 01000000 ffffffffffffffff 1c000000"  // section header
+                                  "01000000 14000000 01000000 00000400 14000000"                   // interface
+                                  "06000000 24000000 00000000 00000000 00000000 03000000 03000000 aabbcc00 24000000")));
   const auto list = read_pcap(path_);
   ASSERT_OK(list);
   ASSERT_EQ(list->packets.size(), 1u);

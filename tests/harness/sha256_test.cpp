@@ -30,8 +30,8 @@ TEST(Sha256, LengthsAtTheEdgeOfABlock) {
 }
 
 TEST(Sha256, ZerosThatAreNotThere) {
-  for (const std::size_t size : {0, 1, 55, 63, 64, 65})
-    for (const std::size_t zeros : {0, 1, 55, 56, 63, 64, 65, 200}) {
+  for (const std::size_t size : {0u, 1u, 55u, 63u, 64u, 65u})
+    for (const std::size_t zeros : {0u, 1u, 55u, 56u, 63u, 64u, 65u, 200u}) {
       const std::string data(size, 'x');
       EXPECT_EQ(to_hex(sha256(as_bytes(data), zeros)), digest(data + std::string(zeros, '\0'))) << size << " " << zeros;
     }

@@ -35,8 +35,8 @@ TEST_F(Values, OutAndInAgain) {
   const auto* config = spec_.variable("config");
   const auto bytes = *spec_.get_variable("config");
   const auto json = bytes_to_json(spec_.types, config->type, bytes, ByteOrder::little);
-  EXPECT_EQ(json.dump(),
-            R"({"mtu":1500,"verdict":"PASS_ALL","mac":[2,0,0,0,0,9],"debug":false,"range":[{"low":0,"high":0},{"low":0,"high":0}]})");
+  EXPECT_EQ(json.dump(), R"({"mtu":1500,"verdict":"PASS_ALL","mac":[2,0,0,0,0,9],"debug":false,)"
+                         R"("range":[{"low":0,"high":0},{"low":0,"high":0}]})");
   EXPECT_EQ(bytes_from_json(spec_.types, config->type, bytes.size(), json, ByteOrder::little), bytes);
   EXPECT_EQ(value("large"), "\"1152921504606846976\"");
   EXPECT_EQ(value("threshold"), "-5");
@@ -78,8 +78,8 @@ TEST_F(Values, VariablesAreSetByPath) {
   EXPECT_EQ(set("config.verdict=DROP_SOME"), "");
   EXPECT_EQ(set("config.mac=0x0a0b0c0d0e0f"), "");
   EXPECT_EQ(set("config.mac[0]=255"), "");
-  EXPECT_EQ(value("config"),
-            R"({"mtu":1500,"verdict":"DROP_SOME","mac":[255,11,12,13,14,15],"debug":true,"range":[{"low":0,"high":0},{"low":0,"high":-1}]})");
+  EXPECT_EQ(value("config"), R"({"mtu":1500,"verdict":"DROP_SOME","mac":[255,11,12,13,14,15],"debug":true,)"
+                             R"("range":[{"low":0,"high":0},{"low":0,"high":-1}]})");
   EXPECT_EQ(set(R"(config={"mtu": "9000"})"), "");
   EXPECT_EQ(value("config").substr(0, 29), R"({"mtu":9000,"verdict":"PASS_A)");
   EXPECT_EQ(set("config.range=[{\"low\":1}]"), "");

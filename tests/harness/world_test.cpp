@@ -109,7 +109,8 @@ TEST(World, BigEndianObjectsAreNotRun) {
 
 TEST(RawProgram, MemoryComesBack) {
   // *(u8 *)(r1 + 0) = 7; r0 = r2; exit
-  const auto run = run_raw(*from_hex("7201000007000000 bf20000000000000 9500000000000000"), *from_hex("0102"), vm::interpreter());
+  const auto run =
+      run_raw(*from_hex("7201000007000000 bf20000000000000 9500000000000000"), *from_hex("0102"), vm::interpreter());
   ASSERT_OK(run);
   EXPECT_EQ(run->result.r0, 2u);
   EXPECT_EQ(to_hex(run->memory), "0702");

@@ -31,7 +31,8 @@ std::string contents(const Fd& fd) {
   std::string text;
   char buffer[65536];
   lseek(fd.get(), 0, SEEK_SET);
-  for (ssize_t got; (got = read(fd.get(), buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(got));
+  for (ssize_t got; (got = read(fd.get(), buffer, sizeof buffer)) > 0;)
+    text.append(buffer, static_cast<std::size_t>(got));
   return text;
 }
 

@@ -14,7 +14,8 @@ struct Finished {
 
 // Runs a program (argv[0] is its path) with `input` as standard input, in `directory` unless that is empty,
 // and waits for it.
-Finished run_process(const std::vector<std::string>& argv, std::string_view input = {}, const std::string& directory = {});
+Finished run_process(const std::vector<std::string>& argv, std::string_view input = {},
+                     const std::string& directory = {});
 
 // The skep of this build.
 inline std::string skep_path() { return SKEP_BUILD_DIR "/skep"; }

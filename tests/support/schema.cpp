@@ -34,7 +34,10 @@ class Validator {
                         const json& value, const std::string& path) {
     if (key == "type") return is_type(rule, value) ? "" : path + ": " + value.dump() + " is no " + rule.dump();
     if (key == "const") return value == rule ? "" : path + ": " + value.dump() + " is not " + rule.dump();
-    if (key == "enum") return std::find(rule.begin(), rule.end(), value) != rule.end() ? "" : path + ": " + value.dump() + " is none of " + rule.dump();
+    if (key == "enum")
+      return std::find(rule.begin(), rule.end(), value) != rule.end()
+                 ? ""
+                 : path + ": " + value.dump() + " is none of " + rule.dump();
     if (key == "required") {
       for (const auto& name : rule)
         if (!value.contains(name.get<std::string>())) return path + ": no " + name.dump();
@@ -43,11 +46,13 @@ class Validator {
     if (key == "properties" || key == "additionalProperties") return check_object(file, schema, key, value, path);
     if (key == "items") {
       for (std::size_t i = 0; value.is_array() && i < value.size(); i++)
-        if (auto error = check(file, rule, value[i], path + "[" + std::to_string(i) + "]"); !error.empty()) return error;
+        if (auto error = check(file, rule, value[i], path + "[" + std::to_string(i) + "]"); !error.empty())
+          return error;
       return "";
     }
     if (key == "pattern") {
-      const bool matches = !value.is_string() || std::regex_search(value.get<std::string>(), std::regex(rule.get<std::string>()));
+      const bool matches =
+          !value.is_string() || std::regex_search(value.get<std::string>(), std::regex(rule.get<std::string>()));
       return matches ? "" : path + ": " + value.dump() + " does not match " + rule.dump();
     }
     if (key == "anyOf") {
@@ -65,12 +70,16 @@ class Validator {
   }
 
   static bool is_type(const json& rule, const json& value) {
-    if (rule.is_array()) return std::any_of(rule.begin(), rule.end(), [&](const json& one) { return is_type(one, value); });
+    if (rule.is_array())
+      return std::any_of(rule.begin(), rule.end(), [&](const json& one) { return is_type(one, value); });
     const auto name = rule.get<std::string>();
-    return name == "integer" ? value.is_number_integer() : name == "number" ? value.is_number() : name == value.type_name();
+    return name == "integer"  ? value.is_number_integer()
+           : name == "number" ? value.is_number()
+                              : name == value.type_name();
   }
 
-  std::string check_object(const std::string& file, const json& schema, const std::string& key, const json& value, const std::string& path) {
+  std::string check_object(const std::string& file, const json& schema, const std::string& key, const json& value,
+                           const std::string& path) {
     if (!value.is_object()) return "";
     const json none = json::object();
     const auto& known = schema.contains("properties") ? schema["properties"] : none;
@@ -86,7 +95,8 @@ class Validator {
     return "";
   }
 
-  std::string check_reference(const std::string& file, const std::string& reference, const json& value, const std::string& path) {
+  std::string check_reference(const std::string& file, const std::string& reference, const json& value,
+                              const std::string& path) {
     const auto hash = reference.find('#');
     const auto target = hash == 0 ? file : reference.substr(0, hash);
     return check(target, load(target).at(json::json_pointer(reference.substr(hash + 1))), value, path);
