@@ -37,6 +37,8 @@ Result<std::vector<Definition>> find_definitions(const Loader& loader, const Sec
     if (var.linkage != btf::Linkage::global) return fail(Errc::not_supported, "map \"{}\" is extern", var.name);
     const auto symbol = symbols.find(var.name);
     if (symbol == symbols.end()) return fail(Errc::malformed, "map \"{}\" has no symbol", var.name);
+    // libbpf takes a hidden variable for a static one.
+    if (symbol->second->hidden()) return fail(Errc::not_supported, "map \"{}\" is hidden", var.name);
     const auto offset = symbol->second->value;
     if (offset > section.size || one.size > section.size - offset)
       return fail(Errc::malformed, "map \"{}\" at {:#x}, {:#x} bytes, crosses the end ({:#x})", var.name, offset,

@@ -114,6 +114,7 @@ TEST(LoadMaps, WrongDefinitionsAreRefusedWithMapAndField) {
   const std::pair<std::string, std::string> cases[] = {
       {"sizes", "field \"key_size\": 8 bytes, and 4 bytes in another field"},
       {"static", "map \"wrong\" is static"},
+      {"hidden", "map \"wrong\" is hidden"},
       {"values_first", "field \"values\": must be the last field"},
       {"type_last", "field \"values\": only maps of maps and of programs have initial values"},
       {"nested", "field \"values\": maps in maps in maps"},

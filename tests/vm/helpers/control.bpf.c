@@ -38,10 +38,10 @@ SEC("tc") int loop(struct __sk_buff* skb) {
   state.stop_at = 3;
   ANSWER(2, bpf_loop(10, add_index, &state, 0));
   ANSWER(3, bpf_loop(0, add_index, &state, 0));
-  ANSWER(4, (int)bpf_loop(8388609, add_index, &state, 0));
+  ANSWER(4, bpf_loop(8388609, add_index, &state, 0));
   __u64 one = skb->len > 0;
   ANSWER(5, bpf_loop(10, add_index, &state, one));
-  ANSWER(6, (int)bpf_loop(0xffffffff, add_index, &state, 0));
+  ANSWER(6, bpf_loop(0xffffffff, add_index, &state, 0));
   ANSWER(7, state.calls);
   return 0;
 }
