@@ -27,6 +27,7 @@ struct Request {
   harness::RunOptions options;
   vm::MachineOptions machine;
   std::uint64_t repeat = 1;
+  bool tables = true;  // false: a file goes to standard output instead
 };
 
 Result<harness::PacketList> read_packets(const Arguments& arguments, bool& is_default) {
@@ -63,6 +64,13 @@ Result<Request> read_request(const Arguments& arguments) {
   if (arguments.has("--arg") && !arguments.has("--func")) return fail(Errc::invalid, "--arg needs --func");
   if (arguments.has("--prog") && arguments.has("--func"))
     return fail(Errc::invalid, "only one of --prog and --func can be given");
+  for (const char* option : {"--out", "--repeat"})
+    if (arguments.has("--func") && arguments.has(option))
+      return fail(Errc::invalid, "{} means nothing with --func, which makes one call", option);
+  const int standard = (arguments.get("--out") == "-") + (arguments.get("--maps-out") == "-");
+  if (standard + arguments.has("--json") > 1)
+    return fail(Errc::invalid, "only one of --json, --out - and --maps-out - can have standard output");
+  request.tables = standard == 0;
   request.context = SKEP_TRY(read_context(arguments.get("--ctx")));
   request.packets = SKEP_TRY(read_packets(arguments, request.default_packet));
   return request;
@@ -140,7 +148,7 @@ Result<Exit> run_function(const Arguments& arguments, const Request& request, Wo
     json["runs"] = Json::array({call});
     json["maps"] = maps_json(world.spec(), maps);
     put(harness::to_text(json));
-  } else {
+  } else if (request.tables) {
     put(call_text(name, call, record) + map_changes(world.spec(), before, maps));
   }
   SKEP_TRY(write_maps(arguments, world.spec(), maps));
@@ -170,7 +178,7 @@ Result<Exit> run_program(const Arguments& arguments, const Request& request, Wor
     for (const auto& run : runs) json["runs"].push_back(harness::run_to_json(run));
     json["maps"] = maps_json(world.spec(), maps);
     put(harness::to_text(json));
-  } else {
+  } else if (request.tables) {
     const bool told = request.default_packet && !runs.empty() && runs[0].data_in;
     put(fmt::format("{}{}\n", program,
                     told ? ", over a TCP SYN of 64 bytes (--packet, --hex or --pcap give another)" : ""));
@@ -225,9 +233,11 @@ constexpr OptionRow kOptions[] = {
     {"Machine", "--clock", "NS", "What the clock shows at the start, in ns since boot. Default: 0."},
     {"Output", "--json", "", "One JSON document instead of tables (docs/run.schema.json)."},
     {"Output", "--out", "FILE.pcap",
-     "Write the packets as the program left them, one a run, dropped ones included. - is standard output."},
+     "Write the packets as the program left them, one a run, dropped ones included. - is standard output, "
+     "which then has no tables."},
     {"Output", "--maps-out", "FILE.json",
-     "Write the contents of all maps after the last run (docs/maps.schema.json). - is standard output."},
+     "Write the contents of all maps after the last run (docs/maps.schema.json). - is standard output, which then "
+     "has no tables."},
 };
 
 constexpr ExampleRow kExamples[] = {

@@ -1,6 +1,7 @@
 #include "skep/harness/map_json.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include <nlohmann/json.hpp>
 
@@ -61,12 +62,29 @@ struct Part {
   bool raw = false;
 };
 
-Part part_of(const Json& entry, const std::string& name) {
+// How bytes of `size` are shown under the plain name.
+struct Shown {
+  std::size_t size;
+  std::function<Json(Bytes)> render;
+};
+
+bool says_the_same(const Json& typed, const Json& hex, const Shown& shown) {
+  if (hex.is_array())  // one a CPU
+    return typed.is_array() &&
+           std::ranges::equal(typed, hex, [&](const Json& a, const Json& b) { return says_the_same(a, b, shown); });
+  const auto bytes = raw_from_json(shown.size, hex, kOrder);
+  return bytes && shown.render(*bytes) == typed;
+}
+
+Part part_of(const Json& entry, const std::string& name, const Shown& shown) {
   // bpftool's entries with BTF: the readable form is beside, the bytes are under the plain names.
   const bool bpftool = entry.contains("formatted");
-  if (entry.contains(name)) return {&entry[name], bpftool};
-  if (entry.contains(name + "_hex")) return {&entry[name + "_hex"], true};
-  return {};
+  const auto typed = entry.find(name), hex = entry.find(name + "_hex");
+  if (hex == entry.end()) return typed == entry.end() ? Part{} : Part{&*typed, bpftool};
+  // In a dump of ours that nobody edited the bytes hold more than the types show: padding, static variables,
+  // the payload of a NaN. Once the typed form says something else, it is what was meant.
+  if (typed != entry.end() && !says_the_same(*typed, *hex, shown)) return {&*typed, bpftool};
+  return {&*hex, true};
 }
 
 Result<Raw> bytes_of(const Part& part, const btf::Btf& types, btf::TypeId type, std::size_t size) {
@@ -76,10 +94,9 @@ Result<Raw> bytes_of(const Part& part, const btf::Btf& types, btf::TypeId type, 
 
 // The variables that are given, over those that the section has now.
 Result<Raw> section_of(vm::Map& map, const CollectionSpec& spec, Bytes key, const Json& entry) {
-  const auto part = part_of(entry, "value");
+  const Shown shown{map.value_size(), [&](Bytes bytes) { return section_to_json(spec, map.spec(), bytes); }};
+  const auto part = part_of(entry, "value", shown);
   if (part.json == nullptr) return fail(Errc::malformed, "there is neither \"value\" nor \"value_hex\"");
-  if (map.spec().kind == MapKind::rodata)
-    return fail(Errc::invalid, "{} is read-only: set its variables with --set", map.name());
   const auto now = SKEP_TRY(map.host_lookup(key));
   return SKEP_TRY_CTX(section_from_json(spec, map.spec(), now, *part.json), "value");
 }
@@ -88,7 +105,8 @@ Result<Raw> value_of(const vm::Map& map, const btf::Btf& types, const Json& entr
   const auto type = map.spec().value_type;
   const std::size_t size = map.value_size();
   const bool per_cpu = is_per_cpu(map);
-  if (const auto part = part_of(entry, "value"); part.json != nullptr) {
+  const Shown shown{size, [&](Bytes bytes) { return bytes_to_json(types, type, bytes, kOrder); }};
+  if (const auto part = part_of(entry, "value", shown); part.json != nullptr) {
     const auto one = SKEP_TRY_CTX(bytes_of(part, types, type, size), "value");
     if (!per_cpu) return one;
     Raw all(map.host_value_size());
@@ -96,7 +114,7 @@ Result<Raw> value_of(const vm::Map& map, const btf::Btf& types, const Json& entr
       std::ranges::copy(one, all.begin() + static_cast<std::ptrdiff_t>(at));
     return all;
   }
-  const auto part = part_of(entry, "values");
+  const auto part = part_of(entry, "values", shown);
   if (part.json == nullptr) return fail(Errc::malformed, "there is neither \"value\" nor \"value_hex\"");
   if (!per_cpu) return fail(Errc::malformed, "\"values\": the map is not per-CPU");
   if (!part.json->is_array()) return fail(Errc::malformed, "\"values\" is {}, not an array", kind_of(*part.json));
@@ -126,12 +144,18 @@ Result<> put_program(vm::Map& map, Bytes key, const Json& entry, vm::Collection&
 Result<> put_entry(vm::Map& map, vm::Collection& collection, const Json& entry) {
   if (!entry.is_object()) return fail(Errc::malformed, "{} is no entry: {{\"key\": …, \"value\": …}}", kind_of(entry));
   const auto& types = collection.spec().types;
-  const auto part = part_of(entry, "key");
+  const auto type = map.spec().key_type;
+  const Shown shown{map.key_size(), [&](Bytes bytes) { return bytes_to_json(types, type, bytes, kOrder); }};
+  const auto part = part_of(entry, "key", shown);
   if (part.json == nullptr) return fail(Errc::malformed, "there is neither \"key\" nor \"key_hex\"");
-  const auto key = SKEP_TRY_CTX(bytes_of(part, types, map.spec().key_type, map.key_size()), "key");
+  const auto key = SKEP_TRY_CTX(bytes_of(part, types, type, map.key_size()), "key");
   if (map.type() == MapType::prog_array) return put_program(map, key, entry, collection);
   const bool section = is_data_section(map.spec());
   const auto value = SKEP_TRY(section ? section_of(map, collection.spec(), key, entry) : value_of(map, types, entry));
+  if (section && map.spec().kind == MapKind::rodata) {
+    if (value == SKEP_TRY(map.host_lookup(key))) return {};  // a whole dump goes back in
+    return fail(Errc::invalid, "{} is read-only: set its variables with --set", map.name());
+  }
   return map.host_update(key, value, vm::kAny);
 }
 

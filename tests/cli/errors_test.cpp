@@ -63,6 +63,9 @@ TEST(CliErrors, Usage) {
   EXPECT_EQ(error_of(2, {"run", kObject, "--engine", "warp"}), "there is no engine \"warp\"; there is interp");
   EXPECT_HAS(error_of(2, {"run", kObject, "--hex", "00", "--pcap", "x"}), "only one of");
   EXPECT_EQ(error_of(2, {"run", kObject, "--arg", "1"}), "--arg needs --func");
+  EXPECT_HAS(error_of(2, {"run", kObject, "--func", "f", "--repeat", "2"}), "--repeat means nothing with --func");
+  EXPECT_HAS(error_of(2, {"run", kObject, "--json", "--maps-out", "-"}), "standard output");
+  EXPECT_HAS(error_of(2, {"run", kObject, "--out", "-", "--maps-out", "-"}), "standard output");
   EXPECT_HAS(error_of(2, {"disasm", kObject, "--dialect", "intel"}), "neither llvm nor mnemonic");
 }
 

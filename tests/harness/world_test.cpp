@@ -17,8 +17,8 @@ namespace {
 
 using test::message;
 
-Result<World> make_world(std::uint32_t cpus = 2) {
-  const auto object = SKEP_TRY(read_file(test::fixture("cli/packets.bpf")));
+Result<World> make_world(std::uint32_t cpus = 2, const std::string& fixture = "cli/packets.bpf") {
+  const auto object = SKEP_TRY(read_file(test::fixture(fixture)));
   auto spec = SKEP_TRY(elf::load(object));
   return World::create(std::move(spec), {.cpus = cpus, .seed = 0, .clock = 0, .clock_step = 0});
 }
@@ -39,6 +39,25 @@ TEST(World, TakesBackWhatItGivesOut) {
     EXPECT_OK(to->fill_map(name, document));
     EXPECT_EQ(contents(*to, name), contents(*from, name)) << name;
   }
+}
+
+TEST(World, TakesBackWhatTypesDoNotShow) {
+  auto from = make_world(1, "harness/dump.bpf"), to = make_world(1, "harness/dump.bpf");
+  ASSERT_OK(from);
+  ASSERT_OK(to);
+  ASSERT_OK(from->run("fill", default_packet().packets[0].data, nullptr, {}));
+  for (const auto* name : {"table", ".data", ".rodata", ".bss"}) {
+    EXPECT_OK(to->fill_map(name, contents(*from, name)));
+    EXPECT_EQ(contents(*to, name), contents(*from, name)) << name;
+  }
+  EXPECT_EQ(to->run("look", default_packet().packets[0].data, nullptr, {})->result.r0, 10u);
+  EXPECT_EQ(contents(*to, "table")[0]["key_hex"], "01ffffff03000000");
+
+  // What was edited in the readable form is what was meant.
+  auto edited = contents(*from, "table");
+  edited[0]["value"]["b"] = 77;
+  ASSERT_OK(to->fill_map("table", edited));
+  EXPECT_EQ(contents(*to, "table")[0]["value"]["b"], 77);
 }
 
 TEST(World, TakesHexAndBpftoolsForm) {
