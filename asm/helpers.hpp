@@ -18,9 +18,13 @@ struct HelperInfo {
   std::uint32_t id = 0;
   std::string_view name;  // without "bpf_": "map_lookup_elem"
   HelperReturn returns{};
+  std::uint64_t callers = 0;  // program types that may call it, a bit for each number of enum bpf_prog_type
   std::array<HelperArgument, 5> arguments{};  // none behind the last
 
   unsigned argument_count() const;
+  // Whether programs of a type may call it, as Linux 6.18 has it. Always true for tracing, struct_ops, ext and lsm,
+  // where it depends on what the program attaches to, and for 0 (no type).
+  bool allowed_for(std::uint32_t program_type) const;
 };
 
 // Helpers are numbered from 1 to this.

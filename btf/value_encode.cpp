@@ -84,9 +84,9 @@ const Slot* find_slot(const std::vector<Slot>& slots, std::string_view name, std
 
 class Encoder {
  public:
-  Encoder(const Btf& btf, MutableBytes bytes, ByteOrder order)
-      : btf_(btf), table_(btf, bytes.size()), bytes_(bytes), written_(bytes.size()), order_(order) {
-    std::fill(bytes.begin(), bytes.end(), std::byte{0});
+  Encoder(const Btf& btf, MutableBytes bytes, ByteOrder order, const detail::Extent& extent)
+      : btf_(btf), table_(btf, extent), bytes_(bytes.first(extent.size)), written_(extent.size), order_(order) {
+    std::fill(bytes_.begin(), bytes_.end(), std::byte{0});
   }
 
   Result<> encode(const Value& value, const Slot& slot, int depth, const Path& path);
@@ -100,7 +100,7 @@ class Encoder {
   Result<> floating(const Value& value, const Float& type, const Slot& slot, const Path& path);
   Result<> enumeration(const Value& value, const Enum& type, const Slot& slot, const Path& path);
   Result<> array(const Value& value, const Array& type, const Slot& slot, int depth, const Path& path);
-  Result<> text(const std::string& text, const Array& type, const Slot& slot, const Path& path);
+  Result<> text(const std::string& text, const Array& type, std::uint64_t room, const Slot& slot, const Path& path);
   Result<> structure(const Value& value, const Slot& slot, int depth, const Path& path);
 
   template <class... Args>
@@ -180,7 +180,8 @@ Result<> Encoder::enumeration(const Value& value, const Enum& type, const Slot& 
   return number(value, range, type.is_signed, slot, path);
 }
 
-Result<> Encoder::text(const std::string& given, const Array& type, const Slot& slot, const Path& path) {
+Result<> Encoder::text(const std::string& given, const Array& type, std::uint64_t room, const Slot& slot,
+                       const Path& path) {
   const auto* integer = std::get_if<Int>(SKEP_TRY(table_.type(type.element, path)));
   const bool is_bytes = integer && integer->size == 1 && integer->bits == 8;
   std::vector<std::byte> bytes;
@@ -193,21 +194,22 @@ Result<> Encoder::text(const std::string& given, const Array& type, const Slot& 
   } else {
     return refuse(path, "\"{:.40}\" is text, {} expected", given, c_name(btf_, slot.type));
   }
-  if (bytes.size() > type.count)
+  if (bytes.size() > room)
     return refuse(path, "{} bytes of text do not fit {}", bytes.size(), c_name(btf_, slot.type));
-  bytes.resize(type.count);  // the NULs behind a text are a part of it
+  bytes.resize(room);  // the NULs behind a text are a part of it
   for (std::size_t i = 0; i < bytes.size(); ++i)
     SKEP_TRY(write({.low = std::to_integer<std::uint64_t>(bytes[i])}, {slot.bit_offset + i * 8, 8}, path));
   return {};
 }
 
 Result<> Encoder::array(const Value& value, const Array& type, const Slot& slot, int depth, const Path& path) {
-  if (const auto* given = std::get_if<std::string>(&value.data)) return text(*given, type, slot, path);
+  const auto element = SKEP_TRY(table_.size_of(type.element, path));
+  const auto room = table_.count(type, slot, depth, std::max<std::uint64_t>(element, 1));
+  if (const auto* given = std::get_if<std::string>(&value.data)) return text(*given, type, room, slot, path);
   const auto* values = std::get_if<Value::Array>(&value.data);
   if (!values) return refuse(path, "{} is not an array, {} expected", describe(value), c_name(btf_, slot.type));
-  if (values->size() > type.count)
+  if (values->size() > room)
     return refuse(path, "{} elements do not fit {}", values->size(), c_name(btf_, slot.type));
-  const auto element = SKEP_TRY(table_.size_of(type.element, path));
   if (element > bytes_.size() && !values->empty())
     return fail(Errc::malformed, "{}elements of {} bytes exceed the {} bytes of the type", path.prefix(), element,
                 bytes_.size());
@@ -238,6 +240,8 @@ Result<> Encoder::encode(const Value& value, const Slot& slot, int depth, const 
   if (depth > kMaxDepth) return fail(Errc::malformed, "{}more than {} levels", path.prefix(), kMaxDepth);
   const auto& type = *SKEP_TRY(table_.type(slot.type, path));
   if (const auto* integer = std::get_if<Int>(&type)) {
+    if (const auto n = integer->is_bool ? to_number(value) : std::nullopt; n && !n->fits(1, false))
+      return refuse(path, "{} is no truth value: true, false, 0 or 1", describe(value));
     const auto range = SKEP_TRY(table_.bits_of(*integer, slot, path));
     return number(value, range, integer->is_signed, slot, path);
   }
@@ -256,10 +260,8 @@ Result<> Encoder::encode(const Value& value, const Slot& slot, int depth, const 
 }  // namespace
 
 Result<> encode_value(const Btf& btf, TypeId type, const Value& value, MutableBytes bytes, ByteOrder order) {
-  const auto size = SKEP_TRY(btf.size_of(type));
-  if (bytes.size() < size)
-    return fail(Errc::invalid, "{} bytes for a {} of {} bytes", bytes.size(), c_name(btf, type), size);
-  return Encoder(btf, bytes.first(size), order).encode(value, {{}, type, 0, 0}, 0, {});
+  const auto extent = SKEP_TRY(detail::extent_of(btf, type, bytes.size()));
+  return Encoder(btf, bytes, order, extent).encode(value, {{}, type, 0, 0}, 0, {});
 }
 
 }  // namespace skep::btf

@@ -1,11 +1,12 @@
 // skep run: an object's program over packets, or one of its functions, in an emulated kernel.
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "skep/base/file.hpp"
 #include "skep/cli/load.hpp"
 #include "skep/cli/output.hpp"
-#include "skep/cli/run_report.hpp"
-#include "skep/cli/table.hpp"
+#include "skep/cli/run_output.hpp"
 #include "skep/cli/verb.hpp"
 #include "skep/harness/engines.hpp"
 #include "skep/harness/raw_program.hpp"
@@ -16,7 +17,6 @@ namespace skep::cli {
 namespace {
 
 using harness::Json;
-using harness::RunRecord;
 using harness::World;
 
 // What the user asked for, checked before anything runs.
@@ -73,6 +73,9 @@ Result<Request> read_request(const Arguments& arguments) {
   request.tables = standard == 0;
   request.context = SKEP_TRY(read_context(arguments.get("--ctx")));
   request.packets = SKEP_TRY(read_packets(arguments, request.default_packet));
+  if (arguments.has("--func") && request.packets.packets.size() > 1)
+    return fail(Errc::invalid, "--func makes one call, over one packet: {} has {}", arguments.get("--pcap"),
+                request.packets.packets.size());
   return request;
 }
 
@@ -91,49 +94,6 @@ Result<World> make_world(const Arguments& arguments, const Request& request) {
   return world;
 }
 
-Exit exit_of(const RunRecord& run) {
-  if (run.result.fault) return Exit::fault;
-  return run.error ? Exit::input : Exit::ok;
-}
-
-Json maps_json(const CollectionSpec& spec, const std::vector<harness::MapContents>& maps) {
-  Json json = Json::array();
-  for (const auto& map : maps) json.push_back(harness::contents_to_json(map, spec));
-  return json;
-}
-
-Result<> write_maps(const Arguments& arguments, const CollectionSpec& spec,
-                    const std::vector<harness::MapContents>& maps) {
-  if (!arguments.has("--maps-out")) return {};
-  Json document;
-  document["schema"] = "skep/maps/1";
-  document["maps"] = maps_json(spec, maps);
-  return write_file(arguments.get("--maps-out"), as_bytes(harness::to_text(document)));
-}
-
-// One packet a run, so that numbers agree with the input: as it left the program, dropped or not, and as
-// it came where the program faulted.
-Result<> write_packets(const Arguments& arguments, const Request& request, const std::vector<RunRecord>& runs) {
-  if (!arguments.has("--out")) return {};
-  harness::PacketList out{request.packets.link, {}};
-  for (std::size_t i = 0; i < runs.size(); i++) {
-    const auto& from = request.packets.packets[i / request.repeat];
-    auto packet = packet_after(runs[i]);
-    const auto size = static_cast<std::uint32_t>(packet.size());
-    out.packets.push_back({std::move(packet), from.time_ns, size});
-  }
-  return harness::write_pcap(arguments.get("--out"), out);
-}
-
-Json document(const Request& request, Json program, Json function) {
-  Json json;
-  json["schema"] = "skep/run/1";
-  json["engine"] = request.options.engine->name();
-  json["program"] = std::move(program);
-  json["function"] = std::move(function);
-  return json;
-}
-
 Result<Exit> run_function(const Arguments& arguments, const Request& request, World& world) {
   const auto name = arguments.get("--func");
   const auto before = arguments.has("--json") ? std::vector<harness::MapContents>() : world.maps();
@@ -144,51 +104,46 @@ Result<Exit> run_function(const Arguments& arguments, const Request& request, Wo
   const auto maps = world.maps();
   const auto call = harness::call_to_json(record, world.spec().types);
   if (arguments.has("--json")) {
-    auto json = document(request, nullptr, name);
+    auto json = run_document(std::string(request.options.engine->name()), nullptr, name);
     json["runs"] = Json::array({call});
     json["maps"] = maps_json(world.spec(), maps);
     put(harness::to_text(json));
   } else if (request.tables) {
     put(call_text(name, call, record) + map_changes(world.spec(), before, maps));
   }
-  SKEP_TRY(write_maps(arguments, world.spec(), maps));
+  SKEP_TRY(write_maps(arguments.get("--maps-out"), world.spec(), maps));
   return exit_of(record.run);
 }
 
-Result<std::vector<RunRecord>> run_packets(const Request& request, World& world, const std::string& program) {
-  const auto& packets = request.packets.packets;
-  std::vector<RunRecord> runs;
-  for (std::size_t i = 0; i < packets.size() * request.repeat; i++) {
-    auto run = SKEP_TRY(world.run(program, packets[i / request.repeat].data, request.context, request.options));
-    // One bad packet of many does not stop the others; a single one is what the user asked about.
-    if (run.error && packets.size() == 1) return std::unexpected(*run.error);
-    runs.push_back(std::move(run));
-  }
-  return runs;
+OutputOptions output_options(const Arguments& arguments, const Request& request) {
+  OutputOptions options;
+  options.json = arguments.has("--json");
+  options.tables = request.tables;
+  options.packets_path = arguments.get("--out");
+  options.maps_path = arguments.get("--maps-out");
+  options.link = request.packets.link;
+  options.engine = request.options.engine->name();
+  options.default_packet = request.default_packet;
+  return options;
 }
 
 Result<Exit> run_program(const Arguments& arguments, const Request& request, World& world) {
   const auto program = SKEP_TRY(world.choose_program(arguments.get("--prog")));
-  const auto before = arguments.has("--json") ? std::vector<harness::MapContents>() : world.maps();
-  const auto runs = SKEP_TRY(run_packets(request, world, program));
-  const auto maps = world.maps();
-  if (arguments.has("--json")) {
-    auto json = document(request, program, nullptr);
-    json["runs"] = Json::array();
-    for (const auto& run : runs) json["runs"].push_back(harness::run_to_json(run));
-    json["maps"] = maps_json(world.spec(), maps);
-    put(harness::to_text(json));
-  } else if (request.tables) {
-    const bool told = request.default_packet && !runs.empty() && runs[0].data_in;
-    put(fmt::format("{}{}\n", program,
-                    told ? ", over a TCP SYN of 64 bytes (--packet, --hex or --pcap give another)" : ""));
-    put(run_table(runs, request.packets.link) + run_summary(runs) + map_changes(world.spec(), before, maps));
+  auto output = SKEP_TRY(RunOutput::begin(output_options(arguments, request), world, program));
+  const auto& packets = request.packets.packets;
+  for (const auto& packet : packets) {
+    // Between the packets of a capture as much time passes as there; a clock never goes back.
+    auto& machine = world.machine();
+    if (const auto first = packets.front().time_ns; packet.time_ns > first)
+      machine.set_clock(std::max(machine.clock(), request.machine.clock + (packet.time_ns - first)));
+    for (std::uint64_t i = 0; i < request.repeat; i++) {
+      const auto run = SKEP_TRY(world.run(program, packet.data, request.context, request.options));
+      // One bad packet of many does not stop the others; a single one is what the user asked about.
+      if (run.error && packets.size() == 1) return std::unexpected(*run.error);
+      output.add(run, packet.time_ns);
+    }
   }
-  SKEP_TRY(write_packets(arguments, request, runs));
-  SKEP_TRY(write_maps(arguments, world.spec(), maps));
-  auto exit = Exit::ok;
-  for (const auto& run : runs) exit = worst(exit, exit_of(run));
-  return exit;
+  return output.end(world);
 }
 
 Result<Exit> run_run(const Arguments& arguments) {
@@ -211,7 +166,9 @@ constexpr OptionRow kOptions[] = {
      true, true},
     {"Input", "--packet", "FILE", "One packet: the bytes of a file."},
     {"Input", "--hex", "BYTES", "One packet: hex; white space between bytes is skipped."},
-    {"Input", "--pcap", "FILE", "All packets of a capture (pcap or pcapng; Ethernet or raw IP), one run each."},
+    {"Input", "--pcap", "FILE",
+     "All packets of a capture (pcap or pcapng; Ethernet or raw IP), one run each; the clock follows their time "
+     "stamps."},
     {"Input", "--ctx", "JSON",
      "Fields of the program's context, as an object: {\"ingress_ifindex\": 3, \"cb\": [1, 2]}. @FILE reads the JSON "
      "from a file."},
@@ -226,7 +183,9 @@ constexpr OptionRow kOptions[] = {
     {"Machine", "--engine", "NAME", "What executes the program: interp (the reference interpreter, and the default)."},
     {"Machine", "--repeat", "N", "Run each packet N times. Maps keep their contents, packets start anew."},
     {"Machine", "--fuel", "N",
-     "A run may execute N instructions; then it ends with a fault. Default: 500000000, about a second."},
+     "A run may execute N instructions; then it ends with a fault. The count is looked at where a program could run "
+     "for ever: at jumps back, calls, callbacks and tail calls, and work inside of helpers counts, too. Default: "
+     "500000000, about a second."},
     {"Machine", "--cpus", "N", "Virtual CPUs, 1 to 64. Default: 1."},
     {"Machine", "--cpu", "N", "The CPU to run on. Default: 0."},
     {"Machine", "--seed", "N", "Seed of bpf_get_prandom_u32. Default: 0."},
@@ -255,10 +214,11 @@ constexpr ExampleRow kExamples[] = {
 constexpr std::string_view kNotes =
     "WHAT RUNS\n"
     "\n"
-    "The program sees an emulated kernel: maps, helpers, a clock that stands still unless it is set, one CPU, a "
-    "seeded random generator. Nothing is loaded into the kernel of this machine, no privileges are needed, and the "
-    "same inputs give the same output everywhere. No verifier looks at the program: one that a kernel would refuse "
-    "runs here until it faults. What is not emulated is an error that names it (exit status 6).\n"
+    "The program sees an emulated kernel: maps, helpers, one CPU, a seeded random generator, and a clock that stands "
+    "still while a program runs and passes between the packets of a capture as it did there. Nothing is loaded into "
+    "the kernel of this machine, no privileges are needed, and the same inputs give the same output everywhere. No "
+    "verifier looks at the program: one that a kernel would refuse runs here until it faults. What is not emulated is "
+    "an error that names it (exit status 6).\n"
     "\n"
     "Every packet is a run of its own with a new context, and maps keep what earlier runs put into them, as in a "
     "kernel. A program type that takes packets runs over a TCP SYN of 64 bytes if none is given.\n"

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "skep/cli/output.hpp"
-#include "skep/cli/table.hpp"
 #include "skep/harness/dissect.hpp"
+#include "skep/harness/run_json.hpp"
 
 namespace skep::cli {
 namespace {
@@ -17,11 +17,12 @@ using harness::RunRecord;
 
 constexpr std::size_t kShownEntries = 20;   // a map
 constexpr std::size_t kShownBytes = 32;     // of an event
+constexpr std::size_t kHeldTable = 1 << 18; // bytes of rows, thousands of them
 
 std::string verdict_text(const RunRecord& run) {
   if (run.result.fault) return "fault";
   if (run.error) return "error";
-  return run.verdict ? *run.verdict : fmt::format("{}", static_cast<std::int64_t>(run.result.r0));
+  return run.verdict ? *run.verdict : fmt::format("{}", static_cast<std::int32_t>(run.result.r0));
 }
 
 std::string change_text(const RunRecord& run, harness::LinkType link) {
@@ -55,19 +56,12 @@ std::vector<std::string> details(const RunRecord& run) {
     lines.push_back(fmt::format("event: {} cpu {} {} B {}{}", event.map, event.cpu, event.data.size(), to_hex(shown),
                                 shown.size() < event.data.size() ? "…" : ""));
   }
-  for (const auto& line : run.outcome.printk) lines.push_back("printk: " + line);
+  for (const auto& line : harness::printk_lines(run.outcome)) lines.push_back("printk: " + line);
   return lines;
 }
 
 std::string compact(const Json& json) {
   return json.is_string() ? json.get<std::string>() : json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-// A register in decimal; addresses and other large numbers in hex.
-std::string scalar_text(const Json& hex) {
-  const auto value = harness::integer_of(hex);
-  const auto number = value ? static_cast<std::int64_t>(value->bits) : 0;
-  return number > -65536 && number < 65536 ? std::to_string(number) : compact(hex);
 }
 
 const Json& value_of(const Json& entry) { return entry.contains("values") ? entry["values"] : entry["value"]; }
@@ -118,28 +112,25 @@ MapChanges compare(const CollectionSpec& spec, const harness::MapContents& befor
 
 }  // namespace
 
-std::string run_table(const std::vector<RunRecord>& runs, harness::LinkType link) {
-  Table table({"#", "len", "verdict", "insns", "change"}, {0, 1, 3});
-  for (std::size_t i = 0; i < runs.size(); i++) {
-    const auto& run = runs[i];
-    table.add({std::to_string(i + 1), run.data_in ? std::to_string(run.data_in->size()) : "-", verdict_text(run),
-               std::to_string(run.result.instructions), change_text(run, link)});
-    for (const auto& line : details(run)) table.add_line("    " + line);
-  }
-  return table.text();
+void RunTable::add(const RunRecord& run) {
+  table_.add({std::to_string(++count_), run.data_in ? std::to_string(run.data_in->size()) : "-", verdict_text(run),
+              std::to_string(run.result.instructions), change_text(run, link_)});
+  for (const auto& line : details(run)) table_.add_line("    " + line);
 }
 
-std::string run_summary(const std::vector<RunRecord>& runs) {
-  std::map<std::string, std::size_t> verdicts;
-  std::uint64_t instructions = 0;
-  for (const auto& run : runs) {
-    verdicts[verdict_text(run)]++;
-    instructions += run.result.instructions;
-  }
+bool RunTable::is_long() const { return table_.held() > kHeldTable; }
+
+void RunSummary::add(const RunRecord& run) {
+  verdicts_[verdict_text(run)]++;
+  runs_++;
+  instructions_ += run.result.instructions;
+}
+
+std::string RunSummary::text() const {
   std::string text;
-  for (const auto& [verdict, count] : verdicts)
+  for (const auto& [verdict, count] : verdicts_)
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, verdict);
-  return fmt::format("\n{} run{}: {}; {} instructions\n", runs.size(), runs.size() == 1 ? "" : "s", text, instructions);
+  return fmt::format("\n{} run{}: {}; {} instructions\n", runs_, runs_ == 1 ? "" : "s", text, instructions_);
 }
 
 std::string map_changes(const CollectionSpec& spec, const std::vector<harness::MapContents>& before,
@@ -161,7 +152,9 @@ std::string call_text(std::string_view function, const Json& call, const harness
   std::string passed;
   for (const auto& argument : call["arguments"])
     passed += fmt::format("{}{} = {}", passed.empty() ? "" : ", ", compact(argument["name"]),
-                          argument["before"].is_null() ? scalar_text(argument["passed"]) : compact(argument["before"]));
+                          compact(argument[!argument["before"].is_null()  ? "before"
+                                                 : !argument["value"].is_null() ? "value"
+                                                                                : "passed"]));
   const auto& type = call["result_type"];
   const auto result = record.run.result.fault ? "fault"
                       : type.is_null()        ? compact(call["r0"])

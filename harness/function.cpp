@@ -8,7 +8,6 @@
 #include "skep/harness/names.hpp"
 #include "skep/harness/text_value.hpp"
 #include "skep/harness/value_json.hpp"
-#include "skep/spec/link.hpp"
 #include "skep/vm/program.hpp"
 
 namespace skep::harness {
@@ -93,7 +92,9 @@ Result<std::vector<std::byte>> Call::object(btf::TypeId element, const std::stri
   if (types_.kind(id) == btf::Kind::Void) {
     if (!json->is_string())
       return fail(Errc::invalid, "what void * points to is given as hex in quotes, not as {}", kind_of(*json));
-    return from_hex(json->get_ref<const std::string&>());
+    auto given = from_hex(json->get_ref<const std::string&>());
+    if (!given) return fail(Errc::invalid, "{}", given.error().what());
+    return given;
   }
   const auto size = SKEP_TRY(types_.size_of(element));
   const bool several = json->is_array() && types_.kind(id) != btf::Kind::Array;
@@ -178,23 +179,22 @@ Result<FunctionRecord> call_function(World& world, std::string_view name, std::s
   if (find_code(spec, name) == nullptr)
     return fail(Errc::invalid, "the object has no function \"{}\" (inlined? __noinline keeps it); {}", name,
                 list_code(spec));
-  const auto linked = SKEP_TRY(spec::link(spec, name));
-  const auto proto = SKEP_TRY(prototype(spec.types, linked.code));
+  auto* program = SKEP_TRY(world.collection().program(name));
+  const auto proto = SKEP_TRY(prototype(spec.types, program->code()));
   std::vector<btf::Param> params = proto ? proto->params : std::vector<btf::Param>(arguments.size());
   if (params.size() != arguments.size())
-    return fail(Errc::invalid, "{} takes {} argument{}, {} given", signature(spec.types, linked.code), params.size(),
-                params.size() == 1 ? "" : "s", arguments.size());
+    return fail(Errc::invalid, "{} takes {} argument{}, {} given", signature(spec.types, program->code()),
+                params.size(), params.size() == 1 ? "" : "s", arguments.size());
   if (params.size() > kMaxArguments)
     return fail(Errc::not_supported, "{} takes more than {} arguments", name, kMaxArguments);
 
   Call call(world, packet, fields);
   for (const auto& param : params)
     if (const auto type = type_of_context(spec.types, param.type)) call.context_type = *type;
-  if (linked.type != ProgramType::unspec) call.context_type = linked.type;
+  if (program->type() != ProgramType::unspec) call.context_type = program->type();
   std::vector<Passed> passed;
   for (std::size_t i = 0; i < params.size(); i++) passed.push_back(SKEP_TRY(call.pass(params[i], i, arguments[i])));
 
-  auto* program = SKEP_TRY_CTX(world.machine().load(linked), "function \"{}\"", name);
   auto* executable = SKEP_TRY(program->executable(*options.engine));
   std::uint64_t registers[kMaxArguments] = {};
   for (std::size_t i = 0; i < passed.size(); i++) registers[i] = passed[i].report.passed;

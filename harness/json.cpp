@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -48,8 +50,20 @@ std::string position(std::string_view text, std::size_t byte) {
 
 Result<Json> parse_json(std::string_view text) {
   if (depth_of(text) > kMaxDepth) return fail(Errc::malformed, "JSON is nested deeper than {} levels", kMaxDepth);
+  // The library keeps the last of two equal keys; a file that says two things is a mistake.
+  std::vector<std::set<std::string>> keys;
+  std::string twice;
+  const auto watch = [&](int level, Json::parse_event_t event, const Json& parsed) {
+    if (event == Json::parse_event_t::object_start) keys.emplace_back();
+    if (event == Json::parse_event_t::object_end) keys.pop_back();
+    if (event == Json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second && twice.empty())
+      twice = parsed.get<std::string>();
+    return level >= 0;
+  };
   try {
-    return Json::parse(text);
+    auto json = Json::parse(text, watch);
+    if (!twice.empty()) return fail(Errc::malformed, "JSON: the key \"{}\" is there twice in one object", twice);
+    return json;
   } catch (const Json::parse_error& error) {
     // The library's text starts with its own error number and position: keep what follows.
     std::string_view what = error.what();
@@ -66,7 +80,19 @@ Result<Json> read_json(const std::string& path) {
   return SKEP_TRY_CTX(parse_json(as_text(bytes)), "{}", path);
 }
 
-std::string to_text(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+std::string to_text(const Json& json) { return nested_text(json, 0) + "\n"; }
+
+std::string nested_text(const Json& json, std::size_t level) {
+  std::string text = json.dump(2, ' ', false, Json::error_handler_t::replace);
+  if (level == 0) return text;
+  // A newline inside of a string is written as \n.
+  std::string nested;
+  for (const char c : text) {
+    nested += c;
+    if (c == '\n') nested.append(2 * level, ' ');
+  }
+  return nested;
+}
 
 Json json_integer(std::uint64_t value) { return value < kExact ? Json(value) : Json(std::to_string(value)); }
 

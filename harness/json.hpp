@@ -22,6 +22,8 @@ Result<Json> parse_json(std::string_view text);
 Result<Json> read_json(const std::string& path);
 // Indented by two, a newline at the end. Bytes that are not UTF-8 become U+FFFD.
 std::string to_text(const Json& json);
+// The same as a part of a document that is written piece by piece, `level` deep: no newline at the end.
+std::string nested_text(const Json& json, std::size_t level);
 
 // A number, or a decimal string from 2^53 (in either direction) on.
 Json json_integer(std::uint64_t value);

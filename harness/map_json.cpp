@@ -1,6 +1,7 @@
 #include "skep/harness/map_json.hpp"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 
 #include <nlohmann/json.hpp>
@@ -143,6 +144,12 @@ Result<> put_program(vm::Map& map, Bytes key, const Json& entry, vm::Collection&
 
 Result<> put_entry(vm::Map& map, vm::Collection& collection, const Json& entry) {
   if (!entry.is_object()) return fail(Errc::malformed, "{} is no entry: {{\"key\": …, \"value\": …}}", kind_of(entry));
+  // "formatted" and "cpu" are bpftool's.
+  static constexpr std::array<std::string_view, 8> kMembers = {"key",     "value",      "values",    "key_hex",
+                                                               "value_hex", "values_hex", "formatted", "cpu"};
+  for (const auto& [name, ignored] : entry.items())
+    if (std::ranges::find(kMembers, name) == kMembers.end())
+      return fail(Errc::malformed, "unknown member \"{}\"; an entry has \"key\" and \"value\" (or \"values\")", name);
   const auto& types = collection.spec().types;
   const auto type = map.spec().key_type;
   const Shown shown{map.key_size(), [&](Bytes bytes) { return bytes_to_json(types, type, bytes, kOrder); }};

@@ -87,32 +87,60 @@ Result<PacketList> read_pcap(const std::string& path) {
   return SKEP_TRY_CTX(parse_capture(std::move(file)), "{}", path);
 }
 
-Result<> write_pcap(const std::string& path, const PacketList& list) {
+// The memory that libpcap writes to.
+struct PcapWriter::Stream {
+  std::string path;
   char* buffer = nullptr;
   std::size_t size = 0;
-  FILE* stream = open_memstream(&buffer, &size);
-  if (stream == nullptr) return fail_errno(errno, "{}: memory stream", path);
-  const Capture capture(
-      pcap_open_dead_with_tstamp_precision(list.link == LinkType::ethernet ? DLT_EN10MB : DLT_RAW, kSnapLength,
-                                           PCAP_TSTAMP_PRECISION_NANO),
-      pcap_close);
-  pcap_dumper_t* dumper = capture ? pcap_dump_fopen(capture.get(), stream) : nullptr;
-  if (dumper == nullptr) {
-    std::fclose(stream);
+  Capture capture{nullptr, pcap_close};
+  pcap_dumper_t* dumper = nullptr;
+
+  ~Stream() {
+    if (dumper != nullptr) pcap_dump_close(dumper);
     std::free(buffer);
-    return fail(Errc::os, "{}: libpcap cannot write", path);
   }
-  for (const auto& packet : list.packets) {
-    pcap_pkthdr header{};
-    header.ts.tv_sec = static_cast<time_t>(packet.time_ns / 1'000'000'000);
-    header.ts.tv_usec = static_cast<suseconds_t>(packet.time_ns % 1'000'000'000);
-    header.caplen = static_cast<bpf_u_int32>(packet.data.size());
-    header.len = std::max(packet.length_on_wire, header.caplen);
-    pcap_dump(reinterpret_cast<u_char*>(dumper), &header, reinterpret_cast<const u_char*>(packet.data.data()));
+};
+
+PcapWriter::PcapWriter(std::unique_ptr<Stream> stream) : stream_(std::move(stream)) {}
+PcapWriter::PcapWriter(PcapWriter&&) noexcept = default;
+PcapWriter& PcapWriter::operator=(PcapWriter&&) noexcept = default;
+PcapWriter::~PcapWriter() = default;
+
+Result<PcapWriter> PcapWriter::create(std::string path, LinkType link) {
+  auto stream = std::make_unique<Stream>();
+  stream->path = std::move(path);
+  FILE* const file = open_memstream(&stream->buffer, &stream->size);
+  if (file == nullptr) return fail_errno(errno, "{}: memory stream", stream->path);
+  stream->capture.reset(pcap_open_dead_with_tstamp_precision(link == LinkType::ethernet ? DLT_EN10MB : DLT_RAW,
+                                                             kSnapLength, PCAP_TSTAMP_PRECISION_NANO));
+  stream->dumper = stream->capture ? pcap_dump_fopen(stream->capture.get(), file) : nullptr;
+  if (stream->dumper == nullptr) {
+    std::fclose(file);
+    return fail(Errc::os, "{}: libpcap cannot write", stream->path);
   }
-  pcap_dump_close(dumper);  // closes the stream, which makes buffer and size final
-  const std::unique_ptr<char, decltype(&std::free)> owned(buffer, std::free);
-  return write_file(path, std::as_bytes(std::span(buffer, size)));
+  return PcapWriter(std::move(stream));
+}
+
+void PcapWriter::add(Bytes data, std::uint64_t time_ns, std::uint32_t length_on_wire) {
+  pcap_pkthdr header{};
+  header.ts.tv_sec = static_cast<time_t>(time_ns / 1'000'000'000);
+  header.ts.tv_usec = static_cast<suseconds_t>(time_ns % 1'000'000'000);
+  header.caplen = static_cast<bpf_u_int32>(data.size());
+  header.len = std::max(length_on_wire, header.caplen);
+  pcap_dump(reinterpret_cast<u_char*>(stream_->dumper), &header, reinterpret_cast<const u_char*>(data.data()));
+}
+
+Result<> PcapWriter::finish() {
+  auto& stream = *stream_;
+  const bool failed = pcap_dump_flush(stream.dumper) != 0;  // makes buffer and size current
+  if (failed) return fail(Errc::os, "{}: no memory for the packets", stream.path);
+  return write_file(stream.path, std::as_bytes(std::span(stream.buffer, stream.size)));
+}
+
+Result<> write_pcap(const std::string& path, const PacketList& list) {
+  auto writer = SKEP_TRY(PcapWriter::create(path, list.link));
+  for (const auto& packet : list.packets) writer.add(packet.data, packet.time_ns, packet.length_on_wire);
+  return writer.finish();
 }
 
 }  // namespace skep::harness

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -39,7 +40,28 @@ PacketList default_packet();
 // captured is that part. Errors: os (the file), malformed (file, packet number and libpcap's reason),
 // not_supported (another link type, named).
 Result<PacketList> read_pcap(const std::string& path);
-// Writes a pcap file with nanosecond times ("-": standard output). Errors: os.
+
+// A pcap file with nanosecond times, written whole or not at all ("-": standard output).
+class PcapWriter {
+ public:
+  // Errors: os.
+  static Result<PcapWriter> create(std::string path, LinkType link);
+  PcapWriter(PcapWriter&&) noexcept;
+  PcapWriter& operator=(PcapWriter&&) noexcept;
+  ~PcapWriter();
+
+  // `length_on_wire`: 0 or less than the data has: the size of the data.
+  void add(Bytes data, std::uint64_t time_ns, std::uint32_t length_on_wire = 0);
+  // Writes the file. Errors: os.
+  Result<> finish();
+
+ private:
+  struct Stream;
+  explicit PcapWriter(std::unique_ptr<Stream> stream);
+  std::unique_ptr<Stream> stream_;
+};
+
+// All of a list. Errors: os.
 Result<> write_pcap(const std::string& path, const PacketList& list);
 
 }  // namespace skep::harness

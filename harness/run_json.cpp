@@ -43,12 +43,12 @@ Json fault_to_json(const vm::Fault& fault) {
   return json;
 }
 
-// r0 as the function's result type has it; null for void.
-Json result_to_json(const btf::Btf& types, btf::TypeId type, std::uint64_t r0) {
+// A register as the type of the result or argument that it holds has it; null for void.
+Json register_to_json(const btf::Btf& types, btf::TypeId type, std::uint64_t value) {
   const auto size = types.size_of(type);
-  if (!size || *size > sizeof r0) return nullptr;
-  std::byte raw[sizeof r0];
-  store(raw, r0);
+  if (!size || *size > sizeof value) return nullptr;
+  std::byte raw[sizeof value];
+  store(raw, value);
   return bytes_to_json(types, type, Bytes(raw).first(*size), ByteOrder::little);
 }
 
@@ -69,6 +69,12 @@ Json pointee_to_json(const btf::Btf& types, btf::TypeId type, Bytes bytes) {
 
 }  // namespace
 
+std::vector<std::string> printk_lines(const vm::Outcome& outcome) {
+  auto lines = outcome.printk;
+  if (outcome.printk_lost != 0) lines.push_back(fmt::format("[LOST {} EVENTS]", outcome.printk_lost));
+  return lines;
+}
+
 Json run_to_json(const RunRecord& record) {
   const auto& result = record.result;
   Json json;
@@ -80,7 +86,7 @@ Json run_to_json(const RunRecord& record) {
   json["redirect"] = record.outcome.redirect ? redirect_to_json(*record.outcome.redirect) : Json(nullptr);
   json["events"] = Json::array();
   for (const auto& event : record.outcome.events) json["events"].push_back(event_to_json(event));
-  json["printk"] = record.outcome.printk;
+  json["printk"] = printk_lines(record.outcome);
   json["fault"] = result.fault ? fault_to_json(*result.fault) : Json(nullptr);
   json["error"] = record.error ? Json(record.error->what()) : Json(nullptr);
   return json;
@@ -93,7 +99,7 @@ Json call_to_json(const FunctionRecord& record, const btf::Btf& types) {
   if (record.prototype) {
     const auto type = record.prototype->result;
     json["result_type"] = btf::c_name(types, type);
-    if (!record.run.result.fault) json["result"] = result_to_json(types, type, record.run.result.r0);
+    if (!record.run.result.fault) json["result"] = register_to_json(types, type, record.run.result.r0);
   }
   json["arguments"] = Json::array();
   for (const auto& argument : record.arguments) {
@@ -101,6 +107,8 @@ Json call_to_json(const FunctionRecord& record, const btf::Btf& types) {
     one["name"] = argument.name;
     one["type"] = argument.type == btf::TypeId::none ? Json(nullptr) : Json(btf::c_name(types, argument.type));
     one["passed"] = fmt::format("{:#x}", argument.passed);
+    one["value"] = argument.type == btf::TypeId::none ? Json(nullptr)
+                                                      : register_to_json(types, argument.type, argument.passed);
     one["before"] = pointee_to_json(types, argument.pointee, argument.before);
     one["after"] = pointee_to_json(types, argument.pointee, argument.after);
     json["arguments"].push_back(std::move(one));

@@ -15,6 +15,10 @@ Result<Json> json_of(const btf::Btf& types, btf::TypeId type, std::string_view t
     if (json) return json;
     if (kind != btf::Kind::Array) return fail(Errc::invalid, "{}", json.error().what());
   }
+  const bool scalar = kind == btf::Kind::Int || kind == btf::Kind::Enum || kind == btf::Kind::Enum64 ||
+                      kind == btf::Kind::Ptr;
+  if (const auto number = integer_of(text); scalar && number)
+    return number->negative ? Json(static_cast<std::int64_t>(number->bits)) : Json(number->bits);
   if (kind == btf::Kind::Int && (text == "true" || text == "false")) return Json(text == "true");
   if (kind == btf::Kind::Float)
     if (auto number = parse_json(text); number && number->is_number()) return number;

@@ -21,10 +21,9 @@ Result<> set_field(vm::Context& context, const std::string& name, std::uint32_t 
 
 }  // namespace
 
-std::vector<std::byte> packet_after(const RunRecord& record) {
-  if (record.result.fault || !record.data_out) return record.data_in.value_or(std::vector<std::byte>());
-  const auto meta = std::min(record.meta_size, record.data_out->size());
-  return {record.data_out->begin() + static_cast<std::ptrdiff_t>(meta), record.data_out->end()};
+Bytes packet_after(const RunRecord& record) {
+  if (!record.result.fault && record.data_out) return record.frame;
+  return record.data_in ? Bytes(*record.data_in) : Bytes();
 }
 
 World::World(std::unique_ptr<vm::Machine> machine, vm::Collection collection)
@@ -52,6 +51,8 @@ Result<std::string> World::choose_program(std::string_view name) const {
 Result<> World::fill_map(std::string_view name, const Json& document) {
   const auto* map_spec = spec().map(name);
   auto* map = map_spec == nullptr ? nullptr : machine_->map(map_spec->name);
+  if (const auto* missing = map_spec != nullptr ? collection_.missing_map(map_spec->name) : nullptr)
+    return std::unexpected(*missing);
   if (map == nullptr) return fail(Errc::invalid, "the object has no map \"{}\"; {}", name, list_names(spec().maps));
   return harness::fill_map(*map, collection_, document);
 }
@@ -84,7 +85,7 @@ Result<RunRecord> World::run(std::string_view name, Bytes packet, const Json& fi
   RunRecord record;
   if (context->packet() != nullptr) record.data_in.emplace(packet.begin(), packet.end());
   if (const auto reset = context->reset(record.data_in ? packet : Bytes()); !reset) {
-    record.error = reset.error().context("packet of {} byte{}", packet.size(), packet.size() == 1 ? "" : "s");
+    record.error = reset.error();
     return record;
   }
   SKEP_TRY(set_fields(*context, fields));
@@ -96,6 +97,7 @@ Result<RunRecord> World::run(std::string_view name, Bytes packet, const Json& fi
       record.verdict = std::string(*verdict);
   if (const auto* place = context->packet()) {
     record.data_out = context->data_out();
+    record.frame = context->frame();
     record.meta_size = program->type() == ProgramType::xdp ? place->data - place->meta : 0;
   }
   return record;

@@ -25,14 +25,14 @@ struct RunRecord {
   vm::RunResult result;
   std::optional<std::string> verdict;         // "XDP_TX"; none after a fault, or where the type has no names
   std::optional<std::vector<std::byte>> data_in, data_out;  // as PROG_TEST_RUN has them; none without packet
+  std::vector<std::byte> frame;               // the packet that goes on its way (vm::Context::frame)
   std::size_t meta_size = 0;                  // bytes of metadata that data_out begins with
   vm::Outcome outcome;
   std::optional<Error> error;                 // the packet could not be run (too short, too long)
 };
 
-// The packet as it left the program, without metadata; as it came where the run faulted or could not be. Empty
-// without packet.
-std::vector<std::byte> packet_after(const RunRecord& record);
+// The packet as it left the program; as it came where the run faulted or could not be. Empty without packet.
+Bytes packet_after(const RunRecord& record);
 
 class World {
  public:

@@ -41,6 +41,9 @@ Result<> CollectionSpec::set_variable(std::string_view name, Bytes value) {
     return fail(Errc::invalid, "variable \"{}\" has {} bytes, not {}", name, found->size, value.size());
   if (holder->contents.empty()) holder->contents.resize(holder->value_size);
   std::copy(value.begin(), value.end(), holder->contents.begin() + found->offset);
+  if (holder->kind == MapKind::kconfig)
+    for (auto& one : externs)
+      if (one.kind == ExternSpec::Kind::kconfig && one.name == name) one.given = true;
   return {};
 }
 

@@ -17,13 +17,6 @@ void line(std::string& out, fmt::format_string<Args...> format, Args&&... args) 
   out += '\n';
 }
 
-// A type's name, with its number where the table has no name for it.
-template <class T>
-std::string named(T type) {
-  const auto name = to_string(type);
-  return name == "unknown" ? fmt::format("unknown({})", static_cast<std::uint32_t>(type)) : std::string(name);
-}
-
 std::string_view to_string(MapKind kind) {
   switch (kind) {
     case MapKind::user: return "user";
@@ -67,6 +60,8 @@ void print_map(std::string& out, const MapSpec& map, std::string_view indent) {
        map.autocreate);
   for (const auto& slot : map.slots) line(out, "{}  slot {} {}", indent, slot.index, quote(slot.symbol));
   if (!map.contents.empty()) line(out, "{}  contents {}", indent, to_hex(map.contents));
+  for (const auto& symbol : map.symbols)
+    line(out, "{}  symbol {} at {} size {}", indent, quote(symbol.name), symbol.offset, symbol.size);
   const std::string deeper = std::string(indent) + "  ";
   for (const auto& inner : map.inner) print_map(out, inner, deeper);
 }
@@ -97,6 +92,7 @@ void print_program(std::string& out, const ProgramSpec& program, std::string_vie
   line(out, "  flags {:#x} autoload {} sleepable {} global {} hidden {}", program.flags, program.autoload,
        program.sleepable, program.global, program.hidden);
   if (!program.problem.empty()) line(out, "  problem {}", quote(program.problem));
+  if (!program.undecoded.empty()) line(out, "  undecoded {}", to_hex(program.undecoded));
   print_code(out, program.code);
   for (const auto& relocation : program.core_relocations)
     line(out, "  core at {} type {} access {} kind {}", relocation.slot, number(relocation.type),
@@ -122,7 +118,8 @@ std::string print(const CollectionSpec& collection) {
     line(out, "variable {} section {} offset {} size {} type {} weak {}", quote(variable.name), quote(variable.section),
          variable.offset, variable.size, number(variable.type), variable.weak);
   for (const auto& one : collection.externs)
-    line(out, "extern {} kind {} type {} weak {}", quote(one.name), to_string(one.kind), number(one.type), one.weak);
+    line(out, "extern {} kind {} type {} weak {}{}", quote(one.name), to_string(one.kind), number(one.type), one.weak,
+         one.given ? " given" : "");
   for (const auto& program : collection.programs) print_program(out, program, "program");
   for (const auto& subprogram : collection.subprograms) print_program(out, subprogram, "subprogram");
   out += print(collection.types);

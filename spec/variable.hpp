@@ -27,6 +27,7 @@ struct ExternSpec {
   Kind kind{};
   bool weak = false;
   btf::TypeId type{};  // of the variable, or the FUNC_PROTO; none: typeless ksym (`extern const void x`)
+  bool given = false;  // .kconfig: somebody has set the variable of this name; until then it has no value
 
   bool operator==(const ExternSpec&) const = default;
 };

@@ -63,13 +63,19 @@ Result<> bind_wide(Machine& machine, GuestAddress code_base, const Reference* re
               reference->symbol);
 }
 
-Result<> check_call(Machine& machine, const Reference* reference, std::uint32_t slot, const Instruction& instruction) {
+Result<> check_call(Machine& machine, ProgramType type, const Reference* reference, std::uint32_t slot,
+                    const Instruction& instruction) {
   if (instruction.op == Op::call_kfunc)
     return fail(Errc::not_supported, "instruction {}: kfunc {} is not emulated", slot,
                 reference != nullptr ? reference->symbol : fmt::format("with BTF id {}", instruction.imm));
   if (instruction.op != Op::call_helper || instruction.imm == kTailCall || is_poison(instruction)) return {};
-  if (instruction.imm >= 0 && machine.helpers().find(static_cast<std::uint32_t>(instruction.imm)) != nullptr) return {};
-  const std::string_view name = helper_name(instruction.imm);
+  const HelperInfo* const helper = helper_info(instruction.imm);
+  if (instruction.imm >= 0 && machine.helpers().find(static_cast<std::uint32_t>(instruction.imm)) != nullptr) {
+    if (helper == nullptr || helper->allowed_for(static_cast<std::uint32_t>(type))) return {};
+    return fail(Errc::rejected, "instruction {}: programs of type {} cannot call helper bpf_{}#{}", slot,
+                to_string(type), helper->name, helper->id);
+  }
+  const std::string_view name = helper != nullptr ? helper->name : "";
   return fail(Errc::not_supported, "instruction {}: helper {}{}#{} is not emulated", slot, name.empty() ? "" : "bpf_",
               name, instruction.imm);
 }
@@ -80,14 +86,14 @@ bool is_poison(const Instruction& instruction) {
   return instruction.op == Op::call_helper && (instruction.imm == kCorePoison || instruction.imm >= kSymbolPoison);
 }
 
-Result<> bind(Machine& machine, GuestAddress code_base, Code& code) {
+Result<> bind(Machine& machine, GuestAddress code_base, ProgramType type, Code& code) {
   for (std::uint32_t slot = 0; slot < code.size(); ++slot) {
     Instruction& instruction = code.insns[slot];
     const Reference* const reference = code.reference_at(slot);
     if (is_wide(instruction.op))
       SKEP_TRY(bind_wide(machine, code_base, reference, slot, instruction));
     else
-      SKEP_TRY(check_call(machine, reference, slot, instruction));
+      SKEP_TRY(check_call(machine, type, reference, slot, instruction));
   }
   return {};
 }

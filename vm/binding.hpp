@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "skep/asm/code.hpp"
+#include "skep/spec/types.hpp"
 #include "skep/vm/memory.hpp"
 
 namespace skep::vm {
@@ -21,8 +22,8 @@ inline constexpr std::int64_t kSymbolPoison = 2'001'000'000;
 bool is_poison(const Instruction& instruction);
 
 // Replaces the references of validated code by map handles, value addresses and code addresses (code begins at
-// `code_base`), and checks that every helper is there. Errors: not_supported or rejected, naming instruction and
-// symbol.
-Result<> bind(Machine& machine, GuestAddress code_base, Code& code);
+// `code_base`), and checks that every helper is there and that programs of `type` may call it (unspec: any). Errors:
+// not_supported or rejected, naming instruction and symbol.
+Result<> bind(Machine& machine, GuestAddress code_base, ProgramType type, Code& code);
 
 }  // namespace skep::vm

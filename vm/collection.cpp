@@ -46,9 +46,38 @@ std::string names(const std::vector<ProgramSpec>& programs) {
 }  // namespace
 
 Result<Collection> Collection::create(Machine& machine, CollectionSpec spec) {
-  for (const MapSpec& map : spec.maps)
-    if (map.autocreate) SKEP_TRY_CTX(create_map(machine, map), "map \"{}\"", map.name);
-  return Collection(machine, std::move(spec));
+  std::map<std::string, Error, std::less<>> missing;
+  for (const MapSpec& map : spec.maps) {
+    if (!map.autocreate) continue;
+    auto created = create_map(machine, map);
+    if (created) continue;
+    if (created.error().code() != Errc::not_supported) return std::unexpected(created.error());
+    missing.emplace(map.name, created.error());
+  }
+  Collection collection(machine, std::move(spec));
+  collection.missing_maps_ = std::move(missing);
+  return collection;
+}
+
+const Error* Collection::missing_map(std::string_view name) const {
+  const auto found = missing_maps_.find(name);
+  return found == missing_maps_.end() ? nullptr : &found->second;
+}
+
+// What the machine cannot know: which maps could not be made, and which variables nobody gave a value.
+Result<> Collection::check_references(const Code& code) const {
+  std::set<std::string> valueless;
+  for (const Reference& reference : code.references) {
+    using Kind = Reference::Kind;
+    if (reference.kind == Kind::map || reference.kind == Kind::map_value)
+      if (const Error* const missing = missing_map(reference.symbol)) return std::unexpected(*missing);
+    if (reference.kind != Kind::variable) continue;
+    const ExternSpec* const symbol = spec_->extern_(reference.symbol);
+    if (symbol != nullptr && !symbol->weak && !symbol->given) valueless.insert(symbol->name);
+  }
+  if (valueless.empty()) return {};
+  return fail(Errc::rejected, "kernel configuration without a value: {} (set it first: --set {}=VALUE)",
+              fmt::join(valueless, ", "), *valueless.begin());
 }
 
 Result<Program*> Collection::program(std::string_view name) {
@@ -57,7 +86,8 @@ Result<Program*> Collection::program(std::string_view name) {
   if (std::ranges::none_of(spec_->programs, is_named) && std::ranges::none_of(spec_->subprograms, is_named))
     return fail(Errc::not_found, "there is no program \"{}\"; there are: {}", name, names(spec_->programs));
 
-  ProgramSpec linked = SKEP_TRY_CTX(spec::link(*spec_, name), "program \"{}\"", name);
+  ProgramSpec linked = SKEP_TRY(spec::link(*spec_, name));
+  SKEP_TRY_CTX(check_references(linked.code), "program \"{}\"", name);
   resolve_weak(*spec_, linked.code);
   Program* const loaded = SKEP_TRY(machine_->load(linked));
   // Known before its slots are filled: programs may reach each other in circles.
@@ -67,7 +97,7 @@ Result<Program*> Collection::program(std::string_view name) {
     if (map == nullptr) continue;
     if (auto filled = fill_slots(*map); !filled) {
       programs_.erase(programs_.find(name));
-      return std::unexpected(filled.error().context("program \"{}\": map \"{}\"", name, map->name));
+      return std::unexpected(filled.error().context("program \"{}\"", name));
     }
   }
   return loaded;
@@ -79,10 +109,11 @@ Result<> Collection::fill_slots(const MapSpec& spec) {
   if (map == nullptr || spec.type != MapType::prog_array || !filled_.insert(spec.name).second) return {};
   for (const SlotInit& slot : spec.slots) {
     auto target = program(slot.symbol);
-    auto put = target ? map->set_program(slot.index, *target) : Result<>(std::unexpected(target.error()));
+    auto put = target ? map->set_program(slot.index, *target)
+                      : Result<>(std::unexpected(target.error().context("map \"{}\": slot {}", spec.name, slot.index)));
     if (!put) {
       filled_.erase(spec.name);
-      return std::unexpected(put.error().context("slot {}", slot.index));
+      return put;
     }
   }
   return {};

@@ -16,25 +16,31 @@ namespace skep::vm {
 class Collection {
  public:
   // Creates every map of `spec` (autocreate) in `machine`, copies data sections in, freezes .rodata and .kconfig.
-  // Errors name the map. The machine must outlive the collection.
+  // Errors name the map; a map of a type that is not emulated is one only for the programs that refer to it. The
+  // machine must outlive the collection.
   static Result<Collection> create(Machine& machine, CollectionSpec spec);
 
   const CollectionSpec& spec() const { return *spec_; }
   Machine& machine() const { return *machine_; }
+  // Why the map `name` could not be made; null if it was.
+  const Error* missing_map(std::string_view name) const;
 
   // The program `name`, linked and loaded on first use, together with the programs that prog arrays
-  // reach from it. A function of .text is a program too. Errors: not_found (lists what there is), rejected,
-  // not_supported; the chain names program and cause.
+  // reach from it. A function of .text is a program too. A weak extern is 0 without a value; a strong .kconfig one
+  // must have been set (libbpf: -ESRCH). Errors: not_found (lists what there is), rejected, not_supported; the chain
+  // names program and cause.
   Result<Program*> program(std::string_view name);
 
  private:
   Collection(Machine& machine, CollectionSpec spec)
       : spec_(std::make_shared<const CollectionSpec>(std::move(spec))), machine_(&machine) {}
+  Result<> check_references(const Code& code) const;
   Result<> fill_slots(const MapSpec& map);
 
   std::shared_ptr<const CollectionSpec> spec_;
   Machine* machine_ = nullptr;
   std::map<std::string, Program*, std::less<>> programs_;
+  std::map<std::string, Error, std::less<>> missing_maps_;  // why they could not be made
   std::set<std::string, std::less<>> filled_;  // prog arrays whose slots hold what the object says
 };
 

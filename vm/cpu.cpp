@@ -61,6 +61,7 @@ void Cpu::begin_run(Program& what, Executable& how, Context* context, std::uint6
   outcome_.event_bytes = 0;
   outcome_.clones.clear();
   outcome_.printk.clear();
+  outcome_.printk_lost = 0;
   // What the last run reserved and left would block its ring for ever; what waited behind it is sent now.
   if (open_records != 0)
     for (const auto& map : machine_.maps())
@@ -76,7 +77,7 @@ std::optional<std::uint64_t> Cpu::call(std::uint64_t function, std::uint64_t a1,
     return std::nullopt;
   }
   if (fuel_left <= 0) {
-    fault(FaultKind::out_of_fuel, "out of fuel before a callback");
+    fault(FaultKind::out_of_fuel, "callback: " + fuel_text());
     return std::nullopt;
   }
   const auto site = call_site;
@@ -89,6 +90,12 @@ std::optional<std::uint64_t> Cpu::call(std::uint64_t function, std::uint64_t a1,
   call_site = site;
   frame_pointer = frame;
   return result;
+}
+
+std::string Cpu::fuel_text() const {
+  if (helper_work == 0) return fmt::format("ran for {} instructions, of {} that it may", instructions(), fuel_at_start);
+  return fmt::format("ran for {} instructions and had helpers do the work of {}, of {} that it may", instructions(),
+                     helper_work, fuel_at_start);
 }
 
 void Cpu::fault(FaultKind kind, std::string detail, std::optional<std::uint64_t> address) {

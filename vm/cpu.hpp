@@ -51,6 +51,7 @@ struct Outcome {
   std::vector<Event> events;
   std::vector<Clone> clones;
   std::vector<std::string> printk;  // lines of bpf_trace_printk, without the newline
+  std::uint64_t printk_lost = 0;    // lines there was no room for
 
   // Adds a record to `events`; false, and nothing added, if the reader has fallen behind: a run keeps at most
   // kMaxEventBytes of records, 64 bytes counted for each besides its data.
@@ -105,6 +106,8 @@ class Cpu {
   void begin_run(Program& what, Executable& how, Context* context, std::uint64_t fuel);
   // Ends the run with a fault at `slot` of the program that runs now.
   void fault_at(std::uint32_t slot, FaultKind kind, std::string detail, std::optional<std::uint64_t> address = {});
+  // Why a run without fuel has none: what it used of how much.
+  std::string fuel_text() const;
   // Instructions executed by now in this run; exact whenever fuel_left is.
   std::uint64_t instructions() const {
     return static_cast<std::uint64_t>(fuel_at_start - fuel_left) - helper_work;

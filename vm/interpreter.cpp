@@ -52,8 +52,7 @@ void leave(Run& run) {
       return cpu.fault_at(slot, FaultKind::misaligned, access.words + " that is not aligned", access.address);
     }
     case Exit::out_of_fuel:
-      return cpu.fault_at(slot, FaultKind::out_of_fuel,
-                          fmt::format("ran for {} instructions, and may not for longer", cpu.instructions()));
+      return cpu.fault_at(slot, FaultKind::out_of_fuel, cpu.fuel_text());
     case Exit::call_depth:
       return cpu.fault_at(slot, FaultKind::call_depth, fmt::format("call in more than {} frames", kMaxFrames));
     case Exit::invalid:
@@ -100,6 +99,7 @@ RunResult InterpretedProgram::run(Cpu& cpu, Context* context, const std::uint64_
   std::copy(std::begin(arguments), std::end(arguments), run.r.begin() + 1);
   run.r[10] = cpu.stack_top();
   execute_from(run, 0);
+  release_lock(cpu);
   RunResult result{.r0 = cpu.stopped() ? 0 : run.r[0], .instructions = cpu.instructions(), .fault = {}};
   result.fault = std::exchange(cpu.pending_fault, std::nullopt);
   return result;

@@ -22,7 +22,7 @@ Result<std::unique_ptr<Program>> Program::load(Machine& machine, const ProgramSp
   SKEP_TRY(validate(program->spec_.code));
   // Before function references become addresses.
   program->frames_ = find_frames(program->spec_.code);
-  SKEP_TRY(bind(machine, code_base, program->spec_.code));
+  SKEP_TRY(bind(machine, code_base, linked.type, program->spec_.code));
   return program;
 }
 

@@ -37,6 +37,23 @@ TEST(Helpers, NamesBothWays) {
   }
 }
 
+TEST(Helpers, Callers) {
+  const auto may = [](std::string_view name, std::uint32_t type) {
+    return helper_info(*helper_id(name))->allowed_for(type);
+  };
+  EXPECT_TRUE(may("map_lookup_elem", BPF_PROG_TYPE_XDP));
+  EXPECT_TRUE(may("xdp_adjust_head", BPF_PROG_TYPE_XDP));
+  EXPECT_FALSE(may("xdp_adjust_head", BPF_PROG_TYPE_SCHED_CLS));
+  EXPECT_FALSE(may("skb_store_bytes", BPF_PROG_TYPE_XDP));
+  EXPECT_TRUE(may("skb_store_bytes", BPF_PROG_TYPE_LWT_XMIT));
+  EXPECT_FALSE(may("skb_store_bytes", BPF_PROG_TYPE_LWT_OUT));
+  EXPECT_FALSE(may("seq_printf", BPF_PROG_TYPE_KPROBE));
+  // What these may call depends on what they attach to.
+  EXPECT_TRUE(may("seq_printf", BPF_PROG_TYPE_TRACING));
+  EXPECT_TRUE(may("xdp_adjust_head", BPF_PROG_TYPE_EXT));
+  EXPECT_TRUE(may("xdp_adjust_head", BPF_PROG_TYPE_UNSPEC));
+}
+
 TEST(Helpers, Prototypes) {
   const auto& update = *helper_info(2);
   using enum HelperArgument;

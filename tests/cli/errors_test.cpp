@@ -108,7 +108,7 @@ TEST(CliErrors, Packets) {
   EXPECT_HAS(error_of(3, with({"--pcap", "/nonexistent"})), "/nonexistent");
   const File text(".pcap", "no capture");
   EXPECT_HAS(error_of(3, with({"--pcap", text.path()})), text.path() + ": no capture file");
-  EXPECT_HAS(error_of(2, {"run", fixture("cli/single.bpf"), "--hex", "00"}), "packet of 1 byte: ");
+  EXPECT_HAS(error_of(2, {"run", fixture("cli/single.bpf"), "--hex", "00"}), "packet of at least 14 bytes, this has 1");
   EXPECT_HAS(error_of(2, with({"--ctx", "{"})), "--ctx: JSON, line 1");
   EXPECT_HAS(error_of(2, with({"--ctx", "[1]"})), "expected an object of fields, got an array");
   EXPECT_HAS(error_of(2, with({"--ctx", R"({"nonsense": 1})"})), "nonsense");

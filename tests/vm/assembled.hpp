@@ -17,7 +17,7 @@ namespace skep::test {
 inline ProgramSpec assembled(std::string_view text, std::string name = "test") {
   ProgramSpec spec;
   spec.name = std::move(name);
-  spec.type = ProgramType::syscall;
+  spec.type = ProgramType::unspec;  // which may call all helpers
   auto code = text::parse(text);
   EXPECT_OK(code);
   if (code) spec.code = std::move(*code);

@@ -73,14 +73,66 @@ TEST_F(Collections, LoadProgramsOnceAndWhenAskedFor) {
   EXPECT_EQ(test::message(collection->program("none")), "there is no program \"none\"; there are: good, bad");
 }
 
-TEST_F(Collections, NameMapsThatAreNotEmulated) {
+TEST_F(Collections, NameMapsThatAreNotEmulatedToProgramsThatUseThem) {
   CollectionSpec spec;
-  spec.maps = {map("sockets", MapType::sk_storage, 4, 0)};
-  const auto error = test::message(Collection::create(*machine, spec));
-  EXPECT_NE(error.find("sockets"), std::string::npos) << error;
-  EXPECT_NE(error.find("sk_storage"), std::string::npos) << error;
+  spec.maps = {map("sockets", MapType::sk_storage, 4, 0), map("plain", MapType::array, 4, 1)};
+  spec.programs = {test::assembled("r1 = sockets ll\n exit", "user"), test::assembled("r1 = plain ll\n exit", "other")};
+  auto collection = Collection::create(*machine, spec);
+  ASSERT_OK(collection);
+  EXPECT_OK(collection->program("other"));
+  const auto loaded = collection->program("user");
+  EXPECT_EQ(test::message(loaded), "program \"user\": map \"sockets\": type sk_storage is not emulated");
+  EXPECT_EQ(loaded.error().code(), Errc::not_supported);
+  ASSERT_NE(collection->missing_map("sockets"), nullptr);
+  EXPECT_EQ(collection->missing_map("plain"), nullptr);
+}
+
+TEST_F(Collections, RefuseMapsThatTheKernelRefuses) {
+  CollectionSpec spec;
+  spec.maps = {map("empty", MapType::array, 4, 0)};
+  EXPECT_EQ(test::message(Collection::create(*machine, spec)).find("map \"empty\": "), 0u);
   spec.maps[0].autocreate = false;
   EXPECT_OK(Collection::create(*machine, spec));
+}
+
+TEST_F(Collections, AskForKernelConfigurationWithoutAValue) {
+  CollectionSpec spec;
+  MapSpec config = section(".kconfig", MapKind::kconfig, {});
+  config.value_size = 12;
+  spec.maps = {config};
+  const char* const names[] = {"CONFIG_HZ", "CONFIG_BPF", "CONFIG_MAYBE"};
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    spec.variables.push_back({.name = names[i], .section = ".kconfig", .offset = 4 * i, .size = 4});
+    spec.externs.push_back({.name = names[i], .kind = ExternSpec::Kind::kconfig, .weak = i == 2});
+  }
+  const auto program = [&](std::string name, std::vector<std::uint32_t> read) {
+    ProgramSpec made = test::assembled("r0 = 0\n exit", std::move(name));
+    made.code.insns.clear();
+    for (const auto index : read) {
+      made.code.references.push_back({made.code.size(), Reference::Kind::variable, names[index]});
+      made.code.insns.push_back({.op = Op::ld_map_value, .dst = Reg::r1, .imm = imm_pair(0, 4 * index)});
+      made.code.insns.push_back({.op = Op::wide_tail});
+      made.code.insns.push_back({.op = Op::ldx32, .dst = Reg::r0, .src = Reg::r1});
+    }
+    made.code.insns.push_back({.op = Op::exit});
+    return made;
+  };
+  spec.programs = {program("both", {0, 1}), program("weak", {2})};
+  {
+    auto collection = Collection::create(*machine, spec);
+    ASSERT_OK(collection);
+    EXPECT_R0(0, run(*collection->program("weak")));
+    EXPECT_EQ(test::message(collection->program("both")),
+              "program \"both\": kernel configuration without a value: CONFIG_BPF, CONFIG_HZ (set it first: --set "
+              "CONFIG_BPF=VALUE)");
+  }
+  SetUp();
+  const std::uint32_t value = 250;
+  ASSERT_OK(spec.set_variable("CONFIG_HZ", std::as_bytes(std::span(&value, 1))));
+  ASSERT_OK(spec.set_variable("CONFIG_BPF", std::as_bytes(std::span(&value, 1))));
+  auto collection = Collection::create(*machine, spec);
+  ASSERT_OK(collection);
+  EXPECT_R0(250, run(*collection->program("both")));
 }
 
 TEST_F(Collections, LoadWhatProgArraysReach) {

@@ -29,6 +29,7 @@ std::int64_t print(Cpu& cpu, std::string_view name, U format_address, U size, st
   cpu.charge(8 + line.size() / 8);
   // Nobody reads the trace as fast as a program can write it: what is too much is lost, as in the kernel's.
   if (cpu.outcome().take_room(line.size())) cpu.outcome().printk.push_back(std::move(line));
+  else ++cpu.outcome().printk_lost;
   return length;
 }
 

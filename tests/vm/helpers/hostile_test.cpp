@@ -68,7 +68,7 @@ class HostileArguments : public test::HelperTest {
       std::string text = fmt::format("r6 = {:#x} ll\n", block_);
       for (int r = 1; r <= 5; ++r) text += fmt::format("r{} = *(u64 *)(r6 + {})\n", r, 8 * (r - 1));
       auto spec = test::assembled(text + fmt::format("call {}\nexit\n", id), fmt::format("helper_{}", id));
-      if (context) spec.type = context->type();
+      spec.type = ProgramType::unspec;  // which may call all of them
       program = load(spec);
       ASSERT_NE(program, nullptr);
     }
@@ -106,6 +106,12 @@ TEST_F(HostileArguments, OnXdp) {
 TEST_F(HostileArguments, OnClassifiers) {
   make_maps();
   use_context(ProgramType::sched_cls, test::kFrame);
+  try_all(400);
+}
+
+TEST_F(HostileArguments, OnRawIp) {
+  make_maps();
+  use_context(ProgramType::sched_cls, "45000028 12344000 40060000 0a000001 0a000002", LinkLayer::raw_ip);
   try_all(400);
 }
 
