@@ -1,5 +1,8 @@
 #include "skep/asm/codec.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace skep {
 namespace {
 
@@ -57,6 +60,16 @@ Result<std::int64_t> decode_tail(const Slot& tail, std::int64_t low) {
   return imm_pair(static_cast<std::uint32_t>(low), static_cast<std::uint32_t>(tail.imm));
 }
 
+// The instruction at the start of the bytes.
+Result<Instruction> decode_first(Bytes bytes, ByteOrder order) {
+  if (bytes.size() < kSlotSize) return fail(Errc::malformed, "{} bytes, a slot has {}", bytes.size(), kSlotSize);
+  auto insn = SKEP_TRY(decode_slot(load_slot(bytes.data(), order)));
+  if (!is_wide(insn.op)) return insn;
+  if (bytes.size() < 2 * kSlotSize) return fail(Errc::malformed, "{} lacks its second slot", info(insn.op).name);
+  insn.imm = SKEP_TRY(decode_tail(load_slot(bytes.data() + kSlotSize, order), insn.imm));
+  return insn;
+}
+
 std::int32_t field(std::int32_t wanted, std::int64_t operand) {
   return wanted == OpInfo::kAny ? static_cast<std::int32_t>(operand) : wanted;
 }
@@ -77,24 +90,26 @@ Slot encode_slot(const Instruction& insn) {
 Result<std::vector<Instruction>> decode(Bytes bytes, ByteOrder order) {
   if (bytes.size() % kSlotSize != 0)
     return fail(Errc::malformed, "{} bytes of instructions are no multiple of {}", bytes.size(), kSlotSize);
-  const auto count = bytes.size() / kSlotSize;
-  const auto slot_at = [&](std::size_t i) { return load_slot(bytes.data() + i * kSlotSize, order); };
   std::vector<Instruction> insns;
-  insns.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    auto insn = SKEP_TRY_CTX(decode_slot(slot_at(i)), "instruction {} (byte offset {})", i, i * kSlotSize);
-    if (!is_wide(insn.op)) {
-      insns.push_back(insn);
-      continue;
-    }
-    if (++i == count)
-      return fail(Errc::malformed, "instruction {} (byte offset {}): {} lacks its second slot", i - 1,
-                  (i - 1) * kSlotSize, info(insn.op).name);
-    insn.imm = SKEP_TRY_CTX(decode_tail(slot_at(i), insn.imm), "instruction {} (byte offset {})", i, i * kSlotSize);
-    insns.push_back(insn);
-    insns.push_back({.op = Op::wide_tail});
+  insns.reserve(bytes.size() / kSlotSize);
+  for (std::size_t at = 0; at < bytes.size(); at = insns.size() * kSlotSize) {
+    insns.push_back(SKEP_TRY_CTX(decode_first(bytes.subspan(at), order), "instruction {} (byte offset {})",
+                                 at / kSlotSize, at));
+    if (is_wide(insns.back().op)) insns.push_back({.op = Op::wide_tail});
   }
   return insns;
+}
+
+std::vector<DecodedSlot> decode_each(Bytes bytes, ByteOrder order) {
+  std::vector<DecodedSlot> all;
+  for (std::size_t at = 0; at < bytes.size();) {
+    const auto rest = bytes.subspan(at);
+    auto insn = decode_first(rest, order);
+    const auto size = std::min(insn && is_wide(insn->op) ? 2 * kSlotSize : kSlotSize, rest.size());
+    all.push_back({static_cast<std::uint32_t>(at / kSlotSize), rest.first(size), std::move(insn)});
+    at += size;
+  }
+  return all;
 }
 
 std::vector<std::byte> encode(std::span<const Instruction> insns, ByteOrder order) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -20,6 +21,16 @@ inline constexpr std::size_t kSlotSize = 8;  // bytes
 // One element a slot: a wide instruction is followed by a wide_tail whose fields are all zero.
 // Errors: malformed; they name the slot, its byte offset and what is wrong with it.
 Result<std::vector<Instruction>> decode(Bytes bytes, ByteOrder order = ByteOrder::little);
+
+// One instruction of bytes that need not be code, or why there is none.
+struct DecodedSlot {
+  std::uint32_t slot = 0;
+  Bytes bytes;  // its own: one slot or two, fewer at a torn end
+  Result<Instruction> insn;
+};
+// All of them, for those who show broken code: decoding goes on behind what is no instruction. Errors say what is
+// wrong, not where.
+std::vector<DecodedSlot> decode_each(Bytes bytes, ByteOrder order = ByteOrder::little);
 
 // kSlotSize bytes for every element. A wide instruction must be followed by its wide_tail, whose own
 // fields are ignored.

@@ -1,21 +1,6 @@
 // A large object for the load bench: 100 programs and 100 functions that they call, over 2 MB with its types,
 // lines and debugging information. The bodies are made of copies that the compiler cannot merge.
-#define _LINUX_TYPES_H
-typedef unsigned char __u8;
-typedef unsigned short __u16;
-typedef short __s16;
-typedef unsigned int __u32;
-typedef int __s32;
-typedef unsigned long long __u64;
-typedef long long __s64;
-typedef __u16 __be16;
-typedef __u32 __be32;
-typedef __u32 __wsum;
-#define __aligned_u64 __u64 __attribute__((aligned(8)))
-
-#include <linux/bpf.h>
-
-#include <bpf/bpf_helpers.h>
+#include "../tests/elf/common.bpf.h"
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);

@@ -129,6 +129,13 @@ std::string_view Btf::name(TypeId id) const {
   return owner.string(owner.record(number(id)).name);
 }
 
+std::string Btf::describe(TypeId id) const {
+  if (id == TypeId::none) return "void";
+  const auto called = name(id);
+  return fmt::format("type {} {}{}", number(id), to_string(kind(id)),
+                     called.empty() ? std::string() : fmt::format(" \"{}\"", called));
+}
+
 Result<Type> Btf::type(TypeId id) const {
   if (id == TypeId::none) return Void{};
   if (number(id) >= type_count())

@@ -53,6 +53,9 @@ class Btf {
   Kind kind(TypeId id) const;
   std::string_view name(TypeId id) const;
 
+  // As messages name it: `type 5 INT "int"`, or "void".
+  std::string describe(TypeId id) const;
+
   // Decodes one type. Errors: not_found (id out of range), malformed (what the record refers to).
   Result<Type> type(TypeId id) const;
   // The same, when it is of this kind: get<Composite>(id). Errors: not_found also for another kind.
@@ -94,7 +97,7 @@ Result<T> Btf::get(TypeId id) const {
   auto any = type(id);
   if (!any) return std::unexpected(any.error());
   if (auto* found = std::get_if<T>(&*any)) return std::move(*found);
-  return fail(Errc::not_found, "type {} \"{}\" is of kind {}", number(id), name(id), to_string(kind(id)));
+  return fail(Errc::not_found, "{} is no {}", describe(id), kKindName<T>);
 }
 
 }  // namespace skep::btf

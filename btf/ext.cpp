@@ -50,7 +50,7 @@ Result<> read(const RecordReader& in, const Btf& btf, FuncRecord& out) {
   out.insn_offset = SKEP_TRY(in.instruction());
   out.type = SKEP_TRY(in.type(1));
   if (btf.kind(out.type) != Kind::Func)
-    return fail(Errc::malformed, "type {} is of kind {}, not FUNC", number(out.type), to_string(btf.kind(out.type)));
+    return fail(Errc::malformed, "{} is no FUNC", btf.describe(out.type));
   return {};
 }
 

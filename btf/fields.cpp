@@ -1,5 +1,7 @@
 #include "skep/btf/fields.hpp"
 
+#include "skep/btf/c_name.hpp"
+
 namespace skep::btf::detail {
 
 std::string Path::prefix() const {
@@ -15,6 +17,36 @@ std::string Path::prefix() const {
 
 std::unexpected<Error> Path::fail(const Error& error) const {
   return std::unexpected(Error(error.code(), prefix() + error.what()));
+}
+
+namespace {
+
+// Where the array without a count lies that is the last member of a structure, if there is one. Members of an
+// anonymous structure are those of the outer one.
+std::optional<std::uint64_t> flexible_at(const Btf& btf, TypeId type) {
+  std::uint64_t bit_offset = 0;
+  for (int depth = 0; depth < kMaxDepth; ++depth) {
+    const auto id = btf.strip(type);
+    const auto structure = id ? btf.get<Composite>(*id) : std::unexpected(id.error());
+    if (!structure || structure->is_union || structure->members.empty()) return std::nullopt;
+    const auto& last = structure->members.back();
+    bit_offset += last.bit_offset;
+    type = last.type;
+    if (last.name.empty()) continue;
+    const auto member = btf.strip(type);
+    const auto array = member ? btf.get<Array>(*member) : std::unexpected(member.error());
+    return array && array->count == 0 ? std::optional(bit_offset / 8) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<Extent> extent_of(const Btf& btf, TypeId type, std::size_t bytes) {
+  const auto size = SKEP_TRY(btf.size_of(type));
+  if (bytes < size) return skep::fail(Errc::invalid, "{} bytes for a {} of {} bytes", bytes, c_name(btf, type), size);
+  if (const auto at = flexible_at(btf, type)) return Extent{bytes, at};
+  return Extent{size, std::nullopt};
 }
 
 Result<> FieldTable::spend(std::size_t parts, const Path& path) {
@@ -70,6 +102,13 @@ Result<> FieldTable::add_fields(TypeId id, std::uint64_t bit_offset, int depth, 
       slots.push_back({btf_.name(entry.var), entry.var, std::uint64_t{entry.offset} * 8, 0});
   }
   return {};
+}
+
+std::uint64_t FieldTable::count(const Array& type, const Slot& slot, int depth, std::uint64_t element) const {
+  // Arrays of nothing elsewhere mark a place, or are padding.
+  const auto begin = slot.bit_offset / 8;
+  if (type.count != 0 || depth != 1 || extent_.flexible_at != begin || begin > extent_.size) return type.count;
+  return (extent_.size - begin) / element;
 }
 
 bool is_text(const Int& type) { return type.size == 1 && type.bits == 8 && type.name == "char"; }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,12 +38,22 @@ struct BitRange {
   Result<> check(std::size_t size, const Path& path) const;
 };
 
+// The bytes that a value takes.
+struct Extent {
+  std::size_t size = 0;
+  std::optional<std::uint64_t> flexible_at;  // where a flexible array at the end of the structure begins
+};
+// Of a value of `type` in so many bytes: all of them if it is a structure that ends with a flexible array, else its
+// size. Errors: invalid (too few bytes), and those of size_of.
+Result<Extent> extent_of(const Btf& btf, TypeId type, std::size_t bytes);
+
 // Types that were looked at during one encoding or decoding: an array of structures decodes its element
 // type once. Its budget bounds the work that a small hostile type can cause (types may fan out
 // exponentially: a union of unions of unions).
 class FieldTable {
  public:
-  FieldTable(const Btf& btf, std::size_t value_size) : btf_(btf), budget_(kFloor + value_size * kPartsPerByte) {}
+  FieldTable(const Btf& btf, const Extent& extent)
+      : btf_(btf), extent_(extent), budget_(kFloor + extent.size * kPartsPerByte) {}
 
   // Counts parts of the value. Errors: malformed when there are too many.
   Result<> spend(std::size_t parts, const Path& path);
@@ -52,6 +63,10 @@ class FieldTable {
   // Members of a structure or union, with those of its anonymous members in their place, or variables of a
   // section; in order.
   Result<const std::vector<Slot>*> fields(TypeId id, const Path& path);
+
+  // The elements of an array: as many as its type says, and for a flexible array, which ends the value, as many as
+  // fit into the value. `element`: their size, not 0.
+  std::uint64_t count(const Array& type, const Slot& slot, int depth, std::uint64_t element) const;
 
   // Where the value of a slot lies. Legacy bitfields are integers with a width and an offset of their own; a
   // slot that says its width overrules them. Errors: malformed, for one that is wider than its type.
@@ -66,6 +81,7 @@ class FieldTable {
   Result<> add_fields(TypeId id, std::uint64_t bit_offset, int depth, const Path& path, std::vector<Slot>& slots);
 
   const Btf& btf_;
+  Extent extent_;
   std::size_t budget_;
   std::map<TypeId, Type> types_;
   std::map<TypeId, std::vector<Slot>> fields_;

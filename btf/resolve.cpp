@@ -80,7 +80,7 @@ Result<std::uint64_t> Btf::size_of(TypeId id) const {
       case Kind::Var: at = SKEP_TRY(get<Var>(at)).type; continue;
       default:
         SKEP_TRY(type(at));
-        return fail(Errc::invalid, "type {} {} \"{}\" has no size", number(at), to_string(kind(at)), name(at));
+        return fail(Errc::invalid, "{} has no size", describe(at));
     }
     if (__builtin_mul_overflow(count, size, &size))
       return fail(Errc::malformed, "type {}: array of more than 2^64 bytes", number(id));

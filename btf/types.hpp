@@ -151,6 +151,36 @@ struct DeclTag {
   bool operator==(const DeclTag&) const = default;
 };
 
+// The kinds that each of these structs stands for, as messages name them.
+template <class T>
+inline constexpr std::string_view kKindName = "";
+template <>
+inline constexpr std::string_view kKindName<Int> = "INT";
+template <>
+inline constexpr std::string_view kKindName<Ptr> = "PTR";
+template <>
+inline constexpr std::string_view kKindName<Array> = "ARRAY";
+template <>
+inline constexpr std::string_view kKindName<Composite> = "STRUCT or UNION";
+template <>
+inline constexpr std::string_view kKindName<Enum> = "ENUM";
+template <>
+inline constexpr std::string_view kKindName<Fwd> = "FWD";
+template <>
+inline constexpr std::string_view kKindName<Modifier> = "TYPEDEF, qualifier or TYPE_TAG";
+template <>
+inline constexpr std::string_view kKindName<Func> = "FUNC";
+template <>
+inline constexpr std::string_view kKindName<FuncProto> = "FUNC_PROTO";
+template <>
+inline constexpr std::string_view kKindName<Var> = "VAR";
+template <>
+inline constexpr std::string_view kKindName<Datasec> = "DATASEC";
+template <>
+inline constexpr std::string_view kKindName<Float> = "FLOAT";
+template <>
+inline constexpr std::string_view kKindName<DeclTag> = "DECL_TAG";
+
 // A kind that came after btf/kinds.inc and that the layout section of its BTF allows to skip.
 struct Opaque {
   Kind kind{};

@@ -20,8 +20,8 @@ std::string hex_text(std::uint64_t high, std::uint64_t low) {
 
 class Decoder {
  public:
-  Decoder(const Btf& btf, Bytes bytes, ByteOrder order)
-      : btf_(btf), table_(btf, bytes.size()), bytes_(bytes), order_(order) {}
+  Decoder(const Btf& btf, Bytes bytes, ByteOrder order, const detail::Extent& extent)
+      : btf_(btf), table_(btf, extent), bytes_(bytes.first(extent.size)), order_(order) {}
 
   Result<Value> decode(const Slot& slot, int depth, const Path& path);
 
@@ -103,18 +103,19 @@ Result<Value> Decoder::array(const Array& type, const Slot& slot, int depth, con
   const auto element = SKEP_TRY(table_.size_of(type.element, path));
   Value::Array values;
   if (element == 0) return Value{std::move(values)};
+  const auto count = table_.count(type, slot, depth, element);
   const auto room = bytes_.size() - std::min<std::uint64_t>(slot.bit_offset / 8, bytes_.size());
-  if (type.count > room / element)
+  if (count > room / element)
     return fail(Errc::malformed, "{}{} elements of {} bytes at offset {} exceed the {} bytes of the type",
-                path.prefix(), type.count, element, slot.bit_offset / 8, bytes_.size());
+                path.prefix(), count, element, slot.bit_offset / 8, bytes_.size());
 
   const auto* integer = std::get_if<Int>(SKEP_TRY(table_.type(type.element, path)));
   if (integer && detail::is_text(*integer) && slot.bit_offset % 8 == 0)
-    if (auto text = text_in(bytes_.subspan(slot.bit_offset / 8, type.count))) return Value{std::move(*text)};
+    if (auto text = text_in(bytes_.subspan(slot.bit_offset / 8, count))) return Value{std::move(*text)};
 
-  SKEP_TRY(table_.spend(type.count, path));
-  values.reserve(type.count);
-  for (std::uint64_t i = 0; i < type.count; ++i)
+  SKEP_TRY(table_.spend(count, path));
+  values.reserve(count);
+  for (std::uint64_t i = 0; i < count; ++i)
     values.push_back(SKEP_TRY(decode({{}, type.element, slot.bit_offset + i * element * 8, 0}, depth + 1,
                                      {.up = &path, .field = {}, .index = i})));
   return Value{std::move(values)};
@@ -164,10 +165,8 @@ const Value* Value::find(std::string_view field) const {
 bool Value::operator==(const Value&) const = default;
 
 Result<Value> decode_value(const Btf& btf, TypeId type, Bytes bytes, ByteOrder order) {
-  const auto size = SKEP_TRY(btf.size_of(type));
-  if (bytes.size() < size)
-    return fail(Errc::invalid, "{} bytes for a {} of {} bytes", bytes.size(), c_name(btf, type), size);
-  return Decoder(btf, bytes.first(size), order).decode({{}, type, 0, 0}, 0, {});
+  const auto extent = SKEP_TRY(detail::extent_of(btf, type, bytes.size()));
+  return Decoder(btf, bytes, order, extent).decode({{}, type, 0, 0}, 0, {});
 }
 
 }  // namespace skep::btf

@@ -55,13 +55,14 @@ struct Field {
   bool operator==(const Field&) const = default;
 };
 
-// `bytes` may be longer than the type; the rest is not looked at. `order` is that of the bytes. Errors:
+// `bytes` may be longer than the type; the rest is not looked at, except that the flexible array at the end of a
+// structure has as many elements as there are bytes. `order` is that of the bytes. Errors:
 // invalid (too few bytes, a type without size), malformed (a type that contradicts itself, in more than
 // kMaxDepth levels, or with many times more parts than it has bytes). A message about a part begins with
 // its path, "flow.ports[1]: ".
 Result<Value> decode_value(const Btf& btf, TypeId type, Bytes bytes, ByteOrder order);
 
-// Writes the first size_of(type) bytes; those behind them stay as they are. Errors: those of decode_value,
+// Writes the bytes that decode_value looks at; those behind them stay as they are. Errors: those of decode_value,
 // and invalid for a value that is not of the type: out of range, an unknown field (the message lists those
 // there are), text that is no number. After an error the bytes may hold a part of it.
 Result<> encode_value(const Btf& btf, TypeId type, const Value& value, MutableBytes bytes, ByteOrder order);

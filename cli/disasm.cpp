@@ -1,11 +1,17 @@
 // skep disasm: the code of an object as text.
+#include <sstream>
+
 #include "skep/asm/text/print.hpp"
 #include "skep/cli/load.hpp"
 #include "skep/cli/output.hpp"
 #include "skep/cli/table.hpp"
 #include "skep/cli/verb.hpp"
+#include "skep/harness/disasm.hpp"
 #include "skep/harness/names.hpp"
 #include "skep/spec/link.hpp"
+#include "skep/spec/place.hpp"
+
+#include <nlohmann/json.hpp>
 
 namespace skep::cli {
 namespace {
@@ -21,12 +27,15 @@ constexpr OptionRow kOptions[] = {
     {"Output", "--dialect", "NAME",
      "llvm (the default): as llvm-objdump writes it, r0 += 1. mnemonic: as the conformance suite and ubpf do, "
      "add %r0, 1."},
+    {"Output", "--json", "",
+     "One JSON document instead of a listing (docs/disasm.schema.json); source lines and bytes are always in it."},
 };
 
 constexpr ExampleRow kExamples[] = {
     {"skep disasm lb.bpf.o", "All programs, each with the functions that it calls."},
     {"skep disasm --source --prog xdp_lb lb.bpf.o", "One program between its source lines."},
     {"skep disasm --dialect mnemonic lb.bpf.o", "The same instructions as mnemonics."},
+    {"skep disasm --json lb.bpf.o | jq '.programs[].functions[].instructions | length'", "Instructions per function."},
 };
 
 Result<text::PrintOptions> print_options(const Arguments& arguments) {
@@ -46,31 +55,74 @@ std::string heading(const ProgramSpec& program) {
 }
 
 // A program as far as it can be linked; one with a problem is shown as the object has it.
-Result<> print_program(const CollectionSpec& spec, const ProgramSpec& program, const text::PrintOptions& options) {
-  const auto linked = spec::link(spec, program.name);
-  auto shown = linked ? *linked : program;
-  if (!linked && shown.problem.empty()) shown.problem = linked.error().what();
-  put(heading(shown) + text::print(shown.code, options) + "\n");
-  return {};
+ProgramSpec shown(const CollectionSpec& spec, const ProgramSpec& program) {
+  const auto linked = spec::link(spec, program);
+  if (linked) return *linked;
+  auto as_it_is = program;
+  if (as_it_is.problem.empty()) as_it_is.problem = linked.error().what();
+  return as_it_is;
 }
 
-Result<Exit> run_disasm(const Arguments& arguments) {
-  const auto options = SKEP_TRY(print_options(arguments));
-  const auto spec = SKEP_TRY(load_object(arguments.get("OBJ")));
-  const auto names = arguments.all("--prog");
-  if (names.empty()) {
-    for (const auto& program : spec.programs) SKEP_TRY(print_program(spec, program, options));
-    // Functions that belong to no program would be lost otherwise.
-    if (spec.programs.empty())
-      for (const auto& function : spec.subprograms) SKEP_TRY(print_program(spec, function, options));
-  }
+// Those that were asked for, or all.
+Result<std::vector<const ProgramSpec*>> chosen(const CollectionSpec& spec, std::span<const std::string> names) {
+  std::vector<const ProgramSpec*> programs;
+  // Functions that belong to no program would be lost otherwise.
+  const auto& all = spec.programs.empty() ? spec.subprograms : spec.programs;
+  if (names.empty())
+    for (const auto& program : all) programs.push_back(&program);
   for (const auto& name : names) {
     const auto* program = harness::find_code(spec, name);
     if (program == nullptr)
       return fail(Errc::invalid, "there is no program or function \"{}\"; {}", name, harness::list_code(spec));
-    SKEP_TRY(print_program(spec, *program, options));
+    programs.push_back(program);
   }
-  return Exit::ok;
+  return programs;
+}
+
+// One program at a time: linked, each may hold the same functions again.
+void print_listing(const CollectionSpec& spec, std::span<const ProgramSpec* const> programs,
+                   const text::PrintOptions& options) {
+  for (const auto* one : programs) {
+    const auto program = shown(spec, *one);
+    put(heading(program) +
+        (program.undecoded.empty() ? text::print(program.code, options)
+                                   : text::print(program.undecoded, spec.byte_order, options)) +
+        "\n");
+  }
+}
+
+void print_json(const CollectionSpec& spec, std::span<const ProgramSpec* const> programs,
+                const text::PrintOptions& options) {
+  put(fmt::format("{{\n  \"schema\": \"skep/disasm/1\",\n  \"byte_order\": \"{}\",\n  \"programs\": [",
+                  to_string(spec.byte_order)));
+  std::string_view separator = "\n";
+  for (const auto* one : programs) {
+    put(separator);
+    separator = ",\n";
+    std::istringstream lines(harness::to_text(harness::disassemble(shown(spec, *one), spec.byte_order, options)));
+    std::string text, line;
+    while (std::getline(lines, line)) text += (text.empty() ? "    " : "\n    ") + line;
+    put(text);
+  }
+  put("\n  ]\n}\n");
+}
+
+Result<Exit> run_disasm(const Arguments& arguments) {
+  auto options = SKEP_TRY(print_options(arguments));
+  const auto spec = SKEP_TRY(load_object(arguments.get("OBJ")));
+  options.find_place = [&](const Reference& reference, std::uint32_t offset) {
+    return spec::find_place(spec, reference, offset);
+  };
+  const auto programs = SKEP_TRY(chosen(spec, arguments.all("--prog")));
+  (arguments.has("--json") ? print_json : print_listing)(spec, programs, options);
+
+  auto exit = Exit::ok;
+  for (const auto* program : programs) {
+    if (program->undecoded.empty()) continue;
+    complain(fmt::format("{}: program \"{}\": {}", arguments.get("OBJ"), program->name, program->problem));
+    exit = Exit::input;
+  }
+  return exit;
 }
 
 }  // namespace
@@ -81,7 +133,12 @@ const VerbRow kDisasm = {
     .description =
         "Prints each program of a BPF object, linked with the functions that it calls, as an assembler would read it: "
         "maps, functions and variables by name, jump targets as labels. The number before an instruction is its slot, "
-        "as in verifier messages and fault reports.",
+        "as in verifier messages and fault reports.\n"
+        "\n"
+        "A place in a data section is named by the variable that lies there: value .bss:counter + 0x4.\n"
+        "\n"
+        "A program that cannot be linked is shown alone, with its problem. Of one whose bytes are not all instructions, "
+        "those that are none are shown as a comment with the reason, and the exit status is 3.",
     .arguments = kArguments,
     .options = kOptions,
     .examples = kExamples,

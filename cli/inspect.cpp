@@ -38,28 +38,47 @@ std::string shortened(const Json& value, std::size_t width) {
   return all + "…";
 }
 
+std::string joined(const std::vector<std::string>& notes) { return fmt::format("{}", fmt::join(notes, ", ")); }
+
 void print_programs(const Json& programs) {
-  Table table({"program", "section", "type", "attach type", "insns", "own", ""}, {4, 5});
+  Table table({"program", "section", "type", "attach type", "attach to", "insns", "own", ""}, {5, 6});
   for (const auto& program : programs) {
-    std::string marks;
-    if (!program["autoload"].get<bool>()) marks += "not loaded by default ";
-    if (program["sleepable"].get<bool>()) marks += "sleepable";
+    std::vector<std::string> notes;
+    if (!program["autoload"].get<bool>()) notes.emplace_back("not loaded by default");
+    if (program["sleepable"].get<bool>()) notes.emplace_back("sleepable");
     table.add({text(program["name"]), text(program["section"]), text(program["type"]), text(program["attach_type"]),
-               text(program["instructions"]), text(program["instructions_own"]), marks});
+               text(program["attach_to"]), text(program["instructions"]), text(program["instructions_own"]),
+               joined(notes)});
     if (!program["problem"].is_null()) table.add_line("  problem: " + text(program["problem"]));
   }
   put(table.text());
 }
 
+// What few maps have.
+std::vector<std::string> notes_on(const Json& map) {
+  std::vector<std::string> notes;
+  if (!map["key_type"].is_null()) notes.push_back(fmt::format("{} → {}", text(map["key_type"]), text(map["value_type"])));
+  if (map["pinning"] != "none") notes.emplace_back("pinned by name");
+  if (map["map_extra"] != 0) notes.push_back("extra " + text(map["map_extra"]));
+  if (!map["numa_node"].is_null()) notes.push_back("NUMA node " + text(map["numa_node"]));
+  if (!map["autocreate"].get<bool>()) notes.emplace_back("not created by default");
+  if (map["libbpf_name"] != map["name"]) notes.push_back("libbpf: " + text(map["libbpf_name"]));
+  return notes;
+}
+
+std::string flags_text(const Json& map) { return fmt::format("{:#x}", map["flags"].get<std::uint32_t>()); }
+
 void print_maps(const Json& maps) {
   Table table({"map", "type", "key", "value", "entries", "flags", ""}, {2, 3, 4});
   for (const auto& map : maps) {
-    std::string marks;
-    if (map["pinning"] != "none") marks += "pinned ";
-    if (!map["inner"].is_null()) marks += fmt::format("of {} ", text(map["inner"]["type"]));
-    if (!map["key_type"].is_null()) marks += fmt::format("{} → {}", text(map["key_type"]), text(map["value_type"]));
-    table.add({text(map["name"]), text(map["type"]), text(map["key_size"]), text(map["value_size"]),
-               text(map["max_entries"]), fmt::format("{:#x}", map["flags"].get<std::uint32_t>()), marks});
+    const auto add = [&](const Json& one, std::string name) {
+      table.add({std::move(name), text(one["type"]), text(one["key_size"]), text(one["value_size"]),
+                 text(one["max_entries"]), flags_text(one), joined(notes_on(one))});
+    };
+    add(map, text(map["name"]));
+    if (!map["inner"].is_null()) add(map["inner"], "  of");
+    for (const auto& slot : map["slots"])
+      table.add_line(fmt::format("  {}: {}", text(slot["index"]), text(slot["symbol"])));
   }
   put(table.text());
 }
@@ -80,6 +99,12 @@ void print_externs(const Json& externs) {
   put(table.text());
 }
 
+// ", version 5.10.3 (0x50a03)", as KERNEL_VERSION() of linux/version.h puts numbers together.
+std::string version_text(std::uint32_t version) {
+  if (version == 0) return {};
+  return fmt::format(", version {}.{}.{} ({:#x})", version >> 16, version >> 8 & 0xff, version & 0xff, version);
+}
+
 Result<Exit> run_inspect(const Arguments& arguments) {
   const auto path = arguments.get("OBJ");
   const auto spec = SKEP_TRY(load_object(path));
@@ -88,8 +113,9 @@ Result<Exit> run_inspect(const Arguments& arguments) {
     put(harness::to_text(json));
     return Exit::ok;
   }
-  put(fmt::format("{}: {}-endian, license \"{}\", {} CO-RE relocation{}\n", path, text(json["byte_order"]),
-                  printable(spec.license), text(json["core_relocations"]), json["core_relocations"] == 1 ? "" : "s"));
+  put(fmt::format("{}: {}-endian, license \"{}\"{}, {} CO-RE relocation{}\n", path, text(json["byte_order"]),
+                  printable(spec.license), version_text(spec.version), text(json["core_relocations"]),
+                  json["core_relocations"] == 1 ? "" : "s"));
   if (!json["programs"].empty()) print_programs(json["programs"]);
   if (!json["maps"].empty()) print_maps(json["maps"]);
   if (!json["variables"].empty()) print_variables(json["variables"]);
@@ -118,7 +144,9 @@ const VerbRow kInspect = {
         "COLUMNS\n"
         "\n"
         "insns counts 8-byte slots after the functions that a program calls were linked to it, own counts them "
-        "before. key and value are bytes.",
+        "before. key and value are bytes. Below a map of maps stands the template of its inner maps (of), below a "
+        "map with initial elements each of them, by its index. libbpf: what libbpf and bpftool call the map, for "
+        "this path.",
     .run = run_inspect,
 };
 

@@ -7,7 +7,6 @@
 #include "skep/cli/help.hpp"
 #include "skep/cli/output.hpp"
 #include "skep/cli/parse.hpp"
-#include "skep/cli/table.hpp"
 
 namespace skep::cli {
 namespace {
@@ -27,8 +26,7 @@ Exit exit_of(const Error& error) {
 }
 
 Exit complain(const Error& error) {
-  output_failed();  // what was printed comes first
-  fmt::print(stderr, "skep: error: {}\n", printable(error.what()));
+  cli::complain(error.what());
   return exit_of(error);
 }
 

@@ -29,6 +29,11 @@ void put(std::string_view text) {
 
 void warn(std::string_view text) { fmt::print(stderr, "skep: warning: {}\n", printable(text)); }
 
+void complain(std::string_view text) {
+  output_failed();  // what was printed comes first
+  fmt::print(stderr, "skep: error: {}\n", printable(text));
+}
+
 bool output_failed() {
   if (std::fflush(stdout) != 0) write_failed = true;
   return write_failed;

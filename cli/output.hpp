@@ -11,6 +11,8 @@ namespace skep::cli {
 void put(std::string_view text);
 // One line "skep: warning: …" to standard error.
 void warn(std::string_view text);
+// One line "skep: error: …" to standard error, behind what was printed so far.
+void complain(std::string_view text);
 // Flushes; whether any write failed (a full disk; a closed pipe ends the process before).
 bool output_failed();
 

@@ -37,9 +37,11 @@ Result<std::vector<T>> translate(Bytes from, Elf_Type type, ByteOrder order) {
   return records;
 }
 
-bool debugging(std::string_view name) {
+// Sections that may be compressed: nobody reads them, or what they say can be left out. Any other one would be taken
+// for what its compressed bytes happen to be (libbpf does not look at the flag).
+bool may_be_compressed(std::string_view name) {
   if (name.starts_with(".rel")) name.remove_prefix(4);
-  return name.starts_with(".debug") || name.starts_with(".zdebug");
+  return name.starts_with(".debug") || name.starts_with(".zdebug") || name == ".BTF" || name == ".BTF.ext";
 }
 
 }  // namespace
@@ -133,7 +135,8 @@ Result<> File::read_sections(const Header& header) {
   for (auto& section : sections_) {
     section.name = SKEP_TRY_CTX(name_at(sections_[header.names], records[section.index].sh_name), "name of section {}",
                                 section.index);
-    if ((section.flags & kCompressed) != 0 && section.type != SHT_NULL && !debugging(section.name))
+    section.compressed = (section.flags & kCompressed) != 0 && section.type != SHT_NULL;
+    if (section.compressed && !may_be_compressed(section.name))
       return fail(Errc::not_supported, "{}: compressed sections are not supported", describe(section));
   }
   return {};

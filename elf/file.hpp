@@ -25,6 +25,7 @@ struct Section {
   std::uint64_t size = 0;   // bytes, also of SHT_NOBITS
   std::uint32_t link = 0, info = 0;
   std::uint64_t entry_size = 0;  // bytes per record, as declared
+  bool compressed = false;       // SHF_COMPRESSED; only sections that a program can do without (see file.cpp)
 
   bool executable() const;  // PROGBITS with instructions
 };

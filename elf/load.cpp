@@ -70,6 +70,7 @@ Result<> load_types(Loader& loader) {
   if (types && types->byte_order() != loader.file.byte_order())
     types = fail(Errc::malformed, "{}-endian types in a {}-endian object", to_string(types->byte_order()),
                  to_string(loader.file.byte_order()));
+  if (section->compressed) types = compressed();
   if (types) {
     loader.spec.types = std::move(*types);
   } else {

@@ -76,6 +76,25 @@ Result<std::vector<VariableSpec>> variables_of(const Loader& loader, const Secti
   return variables;
 }
 
+// Everything that has a name there. Of several names for one place the global one stands first.
+std::vector<DataSymbol> symbols_of(const Loader& loader, const Section& section) {
+  std::vector<const Symbol*> found;
+  for (const auto index : loader.file.symbols_of(section)) {
+    const auto& symbol = loader.file.symbols()[index];
+    if (symbol.type != STT_OBJECT || symbol.name.empty() || symbol.size == 0) continue;
+    if (symbol.value <= section.size && symbol.size <= section.size - symbol.value) found.push_back(&symbol);
+  }
+  std::sort(found.begin(), found.end(), [](const Symbol* a, const Symbol* b) {
+    return std::tuple(a->value, !a->global(), a->name, a->size) < std::tuple(b->value, !b->global(), b->name, b->size);
+  });
+  std::vector<DataSymbol> symbols;
+  for (const auto* symbol : found)
+    if (auto name = checked_name(symbol->name, "variable"))
+      symbols.push_back({std::move(*name), static_cast<std::uint32_t>(symbol->value),
+                         static_cast<std::uint32_t>(symbol->size)});
+  return symbols;
+}
+
 // Whether BTF shows one of its variables to user space: a VAR that is not static and whose symbol is not hidden.
 bool mmapable(const Loader& loader, const Section& section, const SectionTypes& types) {
   auto shown = types.variables.size();
@@ -102,6 +121,7 @@ Result<> load_section(Loader& loader, const Section& section, MapKind kind) {
   map.flags = (kind == MapKind::rodata ? kRdonlyProg : 0) | (mmapable(loader, section, types) ? kMmapable : 0);
   map.value_type = types.datasec;
   map.contents.assign(section.data.begin(), section.data.end());
+  map.symbols = symbols_of(loader, section);
 
   for (auto& variable : SKEP_TRY(variables_of(loader, section, types)))
     loader.spec.variables.push_back(std::move(variable));
@@ -132,6 +152,7 @@ Result<> load_arena(Loader& loader) {
   }
   if (!arena) return fail(Errc::malformed, "{}: no map in .maps is an arena", describe(*section));
   loader.spec.maps[*arena].contents.assign(section->data.begin(), section->data.end());
+  loader.spec.maps[*arena].symbols = symbols_of(loader, *section);
   loader.data_map.emplace(section->index, *arena);
   find_pointers(loader, *section);
   return {};

@@ -77,7 +77,8 @@ void add_core(ProgramSpec& program, const std::vector<const btf::CoreRecord*>& r
 Result<> load_ext(Loader& loader) {
   const auto* section = loader.file.section(".BTF.ext");
   if (!section || section->data.empty()) return {};
-  const auto ext = btf::Ext::parse(section->data, loader.spec.types);
+  auto ext = btf::Ext::parse(section->data, loader.spec.types);
+  if (section->compressed) ext = compressed();
   if (!ext) {
     loader.warn(ext.error().context("{}", describe(*section)).what());
     return {};

@@ -39,8 +39,7 @@ Result<Layout> kconfig_layout(const btf::Btf& types, btf::TypeId id, bool elemen
       return Layout{array->count, 1};
     }
   }
-  return fail(Errc::not_supported, "a type that no kernel configuration has ({} \"{}\")",
-              to_string(types.kind(stripped)), types.name(stripped));
+  return fail(Errc::not_supported, "kernel configuration cannot be read into {}", types.describe(stripped));
 }
 
 // In which DATASEC each VAR and FUNC of the externs is.
@@ -103,18 +102,19 @@ Result<> load_kconfig(Loader& loader, std::vector<const Candidate*> all) {
     return std::tie(b->layout.alignment, a->layout.size, a->spec.name) <
            std::tie(a->layout.alignment, b->layout.size, b->spec.name);
   });
+  MapSpec map;
   std::uint64_t end = 0;
   for (const auto* one : all) {
     const auto alignment = one->layout.alignment;
     const auto offset = (end + alignment - 1) / alignment * alignment;
     end = offset + one->layout.size;
     if (end > INT32_MAX) return fail(Errc::not_supported, "{}: more bytes than a map's value can have", kKconfig);
-    const auto at = static_cast<std::uint32_t>(offset);
+    const auto at = static_cast<std::uint32_t>(offset), size = static_cast<std::uint32_t>(one->layout.size);
     loader.extern_of[one->symbol].offset = at;
-    loader.spec.variables.push_back({one->spec.name, std::string(kKconfig), at,
-                                     static_cast<std::uint32_t>(one->layout.size), one->spec.type, one->spec.weak});
+    loader.spec.variables.push_back(
+        {one->spec.name, std::string(kKconfig), at, size, one->spec.type, one->spec.weak});
+    map.symbols.push_back({one->spec.name, at, size});
   }
-  MapSpec map;
   map.name = map.section = kKconfig;
   map.kind = MapKind::kconfig;
   map.type = MapType::array;

@@ -2,7 +2,8 @@
 // st_value on. What lies between functions (padding, bodies of weak functions that lost against another
 // file's) is nobody's code and is not decoded.
 //
-// As libbpf: functions of .text are callees and never programs; a static function elsewhere cannot be one.
+// As libbpf: functions of .text are callees and never programs, unless the object has a single function, which
+// then is its program wherever it lies (prog_is_subprog in libbpf.c); a static function elsewhere cannot be one.
 #include <algorithm>
 #include <set>
 #include <tuple>
@@ -66,16 +67,16 @@ void apply_section(std::string_view name, ProgramSpec& program) {
 
 void decode_body(const Loader& loader, const FunctionPlace& place, ProgramSpec& program) {
   program.code.functions.push_back({0, program.name, 0});
-  if (place.size == 0 || place.size % kSlotSize != 0 || place.offset % kSlotSize != 0) {
-    program.problem = fmt::format("offset {:#x} and size {:#x} are not whole instructions", place.offset, place.size);
-    return;
-  }
   const auto body = loader.section(place.section).data.subspan(place.offset, place.size);
   auto insns = decode(body, loader.file.byte_order());
-  if (insns)
+  if (place.size == 0 || place.size % kSlotSize != 0 || place.offset % kSlotSize != 0)
+    insns = fail(Errc::malformed, "offset {:#x} and size {:#x} are not whole instructions", place.offset, place.size);
+  if (insns) {
     program.code.insns = std::move(*insns);
-  else
+  } else {
     program.problem = insns.error().what();
+    program.undecoded.assign(body.begin(), body.end());
+  }
 }
 
 }  // namespace
@@ -85,8 +86,10 @@ Result<> load_functions(Loader& loader) {
     if (loader.text == 0 && section.name == ".text" && section.executable() && !section.data.empty())
       loader.text = section.index;
 
+  auto found = SKEP_TRY(find_functions(loader));
+  if (found.size() == 1) found.front().place.subprogram = false;
   std::set<std::string, std::less<>> names;
-  for (auto& [place, symbol] : SKEP_TRY(find_functions(loader))) {
+  for (auto& [place, symbol] : found) {
     const auto& section = loader.section(place.section);
     ProgramSpec program;
     program.name = SKEP_TRY_CTX(checked_name(symbol->name, "function"), "{}", describe(section));
@@ -103,7 +106,7 @@ Result<> load_functions(Loader& loader) {
     else
       apply_section(section.name, program);
     decode_body(loader, place, program);
-    if (!place.subprogram && !program.global && program.problem.empty())
+    if (place.section != loader.text && !program.global && program.problem.empty())
       program.problem = fmt::format("{}: a static function outside of .text is not supported", describe(section));
 
     auto& all = place.subprogram ? loader.spec.subprograms : loader.spec.programs;

@@ -6,7 +6,8 @@
 //   __array(name, T)  T *name[]                T is a map definition or a function type
 //
 // Rules are those of parse_btf_map_def in libbpf.c: `values` comes last and after `type`, a key's type and
-// its size must agree, an unknown field is an error.
+// its size must agree, an unknown field is an error. It is "not supported" rather than malformed, as libbpf's ENOTSUP:
+// a corrupted name cannot be told from a field of a newer libbpf, which the object may well have.
 #include "skep/elf/loader.hpp"
 
 namespace skep::elf {

@@ -74,6 +74,11 @@ struct Loader {
 // in BTF), so that many symbols cannot multiply one long string. `what` for the message.
 Result<std::string> checked_name(std::string_view name, std::string_view what);
 
+// Why a section that is compressed cannot be used.
+inline std::unexpected<Error> compressed() {
+  return fail(Errc::not_supported, "compressed sections are not supported");
+}
+
 // The steps, in order.
 Result<> load_types(Loader& loader);        // .BTF
 Result<> load_relocations(Loader& loader);  // all SHT_REL of sections that matter

@@ -37,7 +37,7 @@ void ask(const Btf& btf, TypeId id, Bytes bytes) {
   const auto size = btf.size_of(id);
   if (!type || !size || *size > bytes.size()) return;
   for (const auto order : {ByteOrder::little, ByteOrder::big})
-    if (const auto value = decode_value(btf, id, bytes, order)) round_trip(btf, id, *value, *size, order);
+    if (const auto value = decode_value(btf, id, bytes, order)) round_trip(btf, id, *value, bytes.size(), order);
 }
 
 }  // namespace

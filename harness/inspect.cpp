@@ -1,7 +1,10 @@
 #include "skep/harness/inspect.hpp"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
+#include "skep/asm/codec.hpp"
 #include "skep/btf/c_name.hpp"
 #include "skep/harness/data_section.hpp"
 #include "skep/harness/sha256.hpp"
@@ -22,17 +25,18 @@ Json type_or_null(const btf::Btf& types, btf::TypeId type) {
 }
 
 Json program_to_json(const CollectionSpec& spec, const ProgramSpec& program) {
-  const auto linked = spec::link(spec, program.name);
+  const auto linked = spec::link(spec, program);
   Json json;
   json["name"] = program.name;
   json["section"] = program.section;
-  json["type"] = to_string(program.type);
-  json["attach_type"] = program.attach_type ? Json(to_string(*program.attach_type)) : Json(nullptr);
+  json["type"] = named(program.type);
+  json["attach_type"] = program.attach_type ? Json(named(*program.attach_type)) : Json(nullptr);
   json["attach_to"] = text_or_null(program.attach_to);
   json["autoload"] = program.autoload;
   json["sleepable"] = program.sleepable;
   json["instructions"] = linked ? Json(linked->code.size()) : Json(nullptr);
-  json["instructions_own"] = program.code.size();
+  // Of what is no code too: as many as its bytes would be.
+  json["instructions_own"] = std::max<std::size_t>(program.code.size(), program.undecoded.size() / kSlotSize);
   json["core_relocations"] = program.core_relocations.size();
   json["problem"] = !program.problem.empty() ? Json(program.problem)
                     : linked                 ? Json(nullptr)
@@ -40,8 +44,9 @@ Json program_to_json(const CollectionSpec& spec, const ProgramSpec& program) {
   return json;
 }
 
-// A header of a few bytes can declare gigabytes of .bss: what lies beyond this is not hashed (null).
-constexpr std::uint64_t kMaxDigested = 256 << 20;
+// A header of a few bytes can declare any number of sections of gigabytes: as much as the largest one of them has is
+// hashed, which takes seconds; what lies beyond is not (null).
+constexpr std::uint64_t kMaxDigested = std::uint64_t{2} << 30;
 
 Json data_digest(const MapSpec& map, std::uint64_t& budget) {
   // .kconfig is none here: its bytes come from the running system.
@@ -55,13 +60,15 @@ Json map_to_json(const CollectionSpec& spec, const MapSpec& map, std::string_vie
   json["name"] = map.name;
   json["libbpf_name"] = libbpf_name(map, path);
   json["section"] = map.section;
-  json["type"] = to_string(map.type);
+  json["type"] = named(map.type);
   json["key_size"] = map.key_size;
   json["value_size"] = map.value_size;
   json["max_entries"] = map.max_entries;
   json["flags"] = map.flags;
   json["map_extra"] = json_integer(map.map_extra);
+  json["numa_node"] = (map.flags & kNumaNode) != 0 ? Json(map.numa_node) : Json(nullptr);
   json["pinning"] = map.pinning == Pinning::by_name ? "by_name" : "none";
+  json["autocreate"] = map.autocreate;
   json["inner"] = map.inner.empty() ? Json(nullptr) : map_to_json(spec, map.inner.front(), path, budget);
   json["data_sha256"] = data_digest(map, budget);
   json["key_type"] = type_or_null(spec.types, map.key_type);
@@ -72,6 +79,12 @@ Json map_to_json(const CollectionSpec& spec, const MapSpec& map, std::string_vie
   return json;
 }
 
+// Kernel configuration has its values from the running system, unless somebody has set them.
+bool has_value(const CollectionSpec& spec, const VariableSpec& variable) {
+  const auto* symbol = variable.section == ".kconfig" ? spec.extern_(variable.name) : nullptr;
+  return symbol == nullptr || symbol->given;
+}
+
 Json variable_to_json(const CollectionSpec& spec, const VariableSpec& variable) {
   Json json;
   json["name"] = variable.name;
@@ -80,8 +93,8 @@ Json variable_to_json(const CollectionSpec& spec, const VariableSpec& variable) 
   json["size"] = variable.size;
   json["type"] = type_or_null(spec.types, variable.type);
   json["weak"] = variable.weak;
-  const auto bytes = variable.size <= kMaxShownVariable ? spec.get_variable(variable.name)
-                                                        : fail(Errc::invalid, "too large");
+  const bool shown = variable.size <= kMaxShownVariable && has_value(spec, variable);
+  const auto bytes = shown ? spec.get_variable(variable.name) : fail(Errc::invalid, "not shown");
   json["value"] = bytes ? bytes_to_json(spec.types, variable.type, *bytes, spec.byte_order) : Json(nullptr);
   json["value_hex"] = bytes ? Json(to_hex(*bytes)) : Json(nullptr);
   return json;

@@ -127,12 +127,16 @@ class Linker {
 
 }  // namespace
 
+Result<ProgramSpec> link(const CollectionSpec& collection, const ProgramSpec& entry) {
+  if (!entry.problem.empty()) return fail(Errc::rejected, "{}", entry.problem);
+  return Linker(collection).link(entry);
+}
+
 Result<ProgramSpec> link(const CollectionSpec& collection, std::string_view name) {
   const auto* entry = collection.program(name);
   if (!entry) entry = find(collection.subprograms, name);
   if (!entry) return fail(Errc::not_found, "no program \"{}\"", name);
-  if (!entry->problem.empty()) return fail(Errc::rejected, "program \"{}\": {}", name, entry->problem);
-  return SKEP_TRY_CTX(Linker(collection).link(*entry), "program \"{}\"", name);
+  return SKEP_TRY_CTX(link(collection, *entry), "program \"{}\"", name);
 }
 
 }  // namespace skep::spec

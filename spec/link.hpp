@@ -16,4 +16,7 @@ namespace skep::spec {
 // program has a problem).
 Result<ProgramSpec> link(const CollectionSpec& collection, std::string_view name);
 
+// The same for a program or subprogram of the collection that the caller has at hand. Errors do not name it.
+Result<ProgramSpec> link(const CollectionSpec& collection, const ProgramSpec& entry);
+
 }  // namespace skep::spec

@@ -40,6 +40,14 @@ struct SlotInit {
   bool operator==(const SlotInit&) const = default;
 };
 
+// What lies in a data section: every variable, also the static and hidden ones that cannot be set from outside
+// and are no VariableSpecs. For people: listings and messages name places by it.
+struct DataSymbol {
+  std::string name;
+  std::uint32_t offset = 0, size = 0;  // bytes
+  bool operator==(const DataSymbol&) const = default;
+};
+
 struct MapSpec {
   std::string name;         // as in the ELF: "flows", ".rodata.cfg"
   std::string section;      // ".maps", "maps", ".bss"
@@ -57,6 +65,7 @@ struct MapSpec {
   // Data sections and struct_ops: value_size bytes, or empty for all zeros. Arenas: the bytes of
   // .addr_space.1, which lie somewhere in the arena, or empty. Other maps: empty.
   std::vector<std::byte> contents;
+  std::vector<DataSymbol> symbols;  // data sections, arenas and .kconfig; sorted by offset
   bool autocreate = true;
 
   bool operator==(const MapSpec&) const = default;

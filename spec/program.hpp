@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "skep/asm/code.hpp"
+#include "skep/base/bytes.hpp"
 #include "skep/btf/types.hpp"
 #include "skep/spec/types.hpp"
 
@@ -37,6 +38,7 @@ struct ProgramSpec {
   bool hidden = false;                    // STV_HIDDEN: the verifier is to take its FUNC as static
 
   Code code;                                 // its own instructions; with subprograms after spec::link
+  std::vector<std::byte> undecoded;  // its bytes as the object has them, if they are no instructions: no code then
   std::vector<CoreRelocation> core_relocations;  // sorted by slot
   std::string problem;  // why this program cannot be used, with its cause; empty if it can
 

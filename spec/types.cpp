@@ -4,6 +4,8 @@
 #include <array>
 #include <span>
 
+#include <fmt/format.h>
+
 namespace skep {
 namespace {
 
@@ -55,6 +57,12 @@ std::string_view name_of(std::span<const Row> rows, std::uint32_t number) {
 }
 
 template <class T>
+std::string with_number(T type) {
+  const auto name = to_string(type);
+  return name == "unknown" ? fmt::format("unknown({})", static_cast<std::uint32_t>(type)) : std::string(name);
+}
+
+template <class T>
 std::optional<T> number_of(std::span<const Row> rows, std::string_view name) {
   for (const auto& row : rows)
     if (row.name == name) return static_cast<T>(row.number);
@@ -66,6 +74,10 @@ std::optional<T> number_of(std::span<const Row> rows, std::string_view name) {
 std::string_view to_string(MapType type) { return name_of(kMapTypes, static_cast<std::uint32_t>(type)); }
 std::string_view to_string(ProgramType type) { return name_of(kProgramTypes, static_cast<std::uint32_t>(type)); }
 std::string_view to_string(AttachType type) { return name_of(kAttachTypes, static_cast<std::uint32_t>(type)); }
+
+std::string named(MapType type) { return with_number(type); }
+std::string named(ProgramType type) { return with_number(type); }
+std::string named(AttachType type) { return with_number(type); }
 
 std::optional<MapType> map_type(std::string_view name) { return number_of<MapType>(kMapTypes, name); }
 std::optional<ProgramType> program_type(std::string_view name) { return number_of<ProgramType>(kProgramTypes, name); }

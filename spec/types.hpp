@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace skep {
@@ -45,6 +46,10 @@ enum class AttachType : std::uint32_t {
 std::string_view to_string(MapType type);
 std::string_view to_string(ProgramType type);
 std::string_view to_string(AttachType type);
+// The same, with its number where the table has none: "unknown(77)".
+std::string named(MapType type);
+std::string named(ProgramType type);
+std::string named(AttachType type);
 std::optional<MapType> map_type(std::string_view name);
 std::optional<ProgramType> program_type(std::string_view name);
 std::optional<AttachType> attach_type(std::string_view name);

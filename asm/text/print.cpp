@@ -54,6 +54,17 @@ LabelNames all_labels(const Code& code) {
   return names;
 }
 
+// "bpf_ktime_get_ns"; "" for what is no helper, or one that the table does not know.
+std::string helper_text(const Instruction& insn, const PrintOptions& options) {
+  if (insn.op != Op::call_helper || !options.helper_names) return {};
+  const auto name = helper_name(insn.imm);
+  return name.empty() ? std::string() : fmt::format("bpf_{}", name);
+}
+
+std::string slot_text(std::uint32_t slot, std::size_t digits, const PrintOptions& options) {
+  return options.slots ? fmt::format("{:>{}}: ", slot, digits + 2) : "  ";
+}
+
 std::string print_named(const Code& code, std::uint32_t slot, const PrintOptions& options, const LabelNames* labels) {
   const auto& insn = code.insns[slot];
   const auto* rule = &text::rule(insn.op, options.dialect);
@@ -62,17 +73,22 @@ std::string print_named(const Code& code, std::uint32_t slot, const PrintOptions
     const auto label = labels->find(static_cast<std::uint32_t>(*target));
     if (label != labels->end()) names.target = label->second;
   }
-  if (insn.op == Op::call_helper && options.helper_names) {
-    const auto name = helper_name(insn.imm);
-    if (!name.empty()) names.helper = fmt::format("bpf_{}", name);
-  }
+  names.helper = helper_text(insn, options);
   if (const auto* reference = code.reference_at(slot)) {
     if (reference->kind == Reference::Kind::label) names.target = reference->symbol;
     names.symbol = reference->symbol;
+    auto kind = reference->kind;
+    if (insn.op == Op::ld_map_value && options.find_place)
+      if (auto place = options.find_place(*reference, imm_high(insn))) {
+        kind = Reference::Kind::map_value;
+        names.symbol = std::move(place->map);
+        names.part = std::move(place->variable);
+        names.part_offset = place->offset;
+      }
     // LLVM's `call f` could be read as the call of a helper: then the word `local` makes it plain.
     const bool ambiguous = insn.op == Op::call_local && helper_id(reference->symbol);
     const auto dialect = ambiguous ? Dialect::mnemonic : options.dialect;
-    if (const auto* symbolic = symbolic_rule(insn.op, reference->kind, dialect)) rule = symbolic;
+    if (const auto* symbolic = symbolic_rule(insn.op, kind, dialect)) rule = symbolic;
   }
   return write(insn, *rule, options.dialect, names);
 }
@@ -124,8 +140,7 @@ class Listing {
   }
 
   void instruction(std::uint32_t slot) {
-    if (options_.slots) text_ += fmt::format("{:>{}}: ", slot, digits_ + 2);
-    else text_ += "  ";
+    text_ += slot_text(slot, digits_, options_);
     if (options_.bytes) bytes(slot);
     text_ += print_named(code_, slot, options_, options_.labels ? &labels_ : nullptr);
     text_ += '\n';
@@ -156,6 +171,23 @@ std::string print(const Instruction& insn, Dialect dialect) {
 std::string print_at(const Code& code, std::uint32_t slot, const PrintOptions& options) {
   const auto labels = options.labels ? declared_labels(code) : LabelNames{};
   return print_named(code, slot, options, &labels);
+}
+
+std::string print(Bytes bytes, ByteOrder order, const PrintOptions& options) {
+  const auto digits = fmt::formatted_size("{}", bytes.size() / kSlotSize);
+  std::string text;
+  for (const auto& [slot, own, insn] : decode_each(bytes, order)) {
+    text += slot_text(slot, digits, options);
+    Names names;
+    if (insn) {
+      names.helper = helper_text(*insn, options);
+      text += write(*insn, rule(insn->op, options.dialect), options.dialect, names);
+    } else {
+      text += fmt::format("; {}: {}", to_hex(own), insn.error().what());
+    }
+    text += '\n';
+  }
+  return text;
 }
 
 std::string print(const Code& code, const PrintOptions& options) { return Listing(code, options).print(); }

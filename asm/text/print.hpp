@@ -8,12 +8,24 @@
 //   r0 = *(u8 *)skb[r1 + 0x4]            the immediate of ld_ind (LLVM: dropped)
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 
 #include "skep/asm/code.hpp"
 #include "skep/asm/text/dialect.hpp"
+#include "skep/base/bytes.hpp"
 
 namespace skep::text {
+
+// A variable in a map's value, and a place in it.
+struct DataPlace {
+  std::string map, variable;
+  std::uint32_t offset = 0;  // bytes, from the start of the variable
+};
+// What a ld_map_value with this reference and this offset into the value points at; nothing if nobody knows.
+using FindPlace = std::function<std::optional<DataPlace>(const Reference& reference, std::uint32_t offset)>;
 
 struct PrintOptions {
   Dialect dialect = Dialect::llvm;
@@ -22,6 +34,7 @@ struct PrintOptions {
   bool source = false;       // "; file:line: text" before the first instruction of each line
   bool labels = true;        // jumps name labels (made up from slots where the code has none), not distances
   bool helper_names = true;  // call bpf_ktime_get_ns#5
+  FindPlace find_place = {};  // value .bss:counter + 0x4, in place of value .bss + 0x14 (cannot be read back either)
 };
 
 // One line, without the line feed. A wide_tail has no text of its own: "".
@@ -31,6 +44,10 @@ std::string print(const Instruction& insn, Dialect dialect = Dialect::llvm);
 // if asked for, helpers. Of the options only dialect, labels and helper_names matter; a jump to a place
 // without a label shows its distance.
 std::string print_at(const Code& code, std::uint32_t slot, const PrintOptions& options = {});
+
+// Bytes that are not all instructions, as a listing; for what is none, a comment with its bytes and the reason. Of
+// the options dialect, slots and helper_names matter.
+std::string print(Bytes bytes, ByteOrder order, const PrintOptions& options = {});
 
 // A listing: functions as "<name>:", labels as "name:", one line per instruction.
 std::string print(const Code& code, const PrintOptions& options = {});

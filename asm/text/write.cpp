@@ -40,6 +40,9 @@ class Writer {
     text_ += spaced && hex() ? fmt::format(" {} ", sign) : fmt::format("{}", sign);
     put_unsigned(magnitude(value));
   }
+  void put_offset(std::int64_t value) {
+    if (value != 0) put_signed(value, true);
+  }
   void put_jump(std::int64_t distance) {
     if (names_.target.empty()) put_signed(distance, false);
     else text_ += quote_name(names_.target);
@@ -59,12 +62,12 @@ class Writer {
         if (!hex() || insn_.op != Op::ld_imm64) text_ += fmt::format("{:#x}", static_cast<std::uint64_t>(insn_.imm));
         else put_number(insn_.imm);
         break;
-      case Piece::imm_index: if (insn_.imm != 0) put_signed(insn_.imm, true); break;
+      case Piece::imm_index: put_offset(insn_.imm); break;
       case Piece::imm_to: put_unsigned(imm >> 16); break;
       case Piece::imm_from: put_unsigned(imm & 0xffff); break;
       case Piece::selector: put_unsigned(static_cast<std::uint64_t>(info(insn_.op).src)); break;
       case Piece::low: put_number(static_cast<std::int32_t>(imm_low(insn_))); break;
-      case Piece::high_offset: if (imm_high(insn_) != 0) put_signed(imm_high(insn_), true); break;
+      case Piece::high_offset: put_offset(names_.part.empty() ? imm_high(insn_) : names_.part_offset); break;
       case Piece::off: if (hex() || insn_.off != 0) put_signed(insn_.off, true); break;
       case Piece::jump16: put_jump(insn_.off); break;
       case Piece::jump32: put_jump(insn_.imm); break;
@@ -74,7 +77,10 @@ class Writer {
         else text_ += fmt::format("{}#{}", names_.helper, insn_.imm);
         break;
       case Piece::module: if (insn_.off != 0) { text_ += ", "; put_number(insn_.off); } break;
-      case Piece::symbol: text_ += quote_name(names_.symbol); break;
+      case Piece::symbol:
+        text_ += quote_name(names_.symbol);
+        if (!names_.part.empty()) text_ += ":" + quote_name(names_.part);
+        break;
     }
   }
 

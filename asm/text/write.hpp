@@ -12,6 +12,8 @@ namespace skep::text {
 // What an instruction's numbers are called; empty where they have no name.
 struct Names {
   std::string symbol;  // of its reference
+  std::string part;    // of what lies at its place in the map `symbol`
+  std::int64_t part_offset = 0;  // from there, instead of the instruction's own
   std::string target;  // of the place it jumps to
   std::string helper;
 };

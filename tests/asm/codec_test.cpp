@@ -87,9 +87,27 @@ TEST(Codec, ErrorsNameSlotOffsetAndReason) {
   EXPECT_EQ(error("9500000000000000 1801000000000000"),
             "instruction 1 (byte offset 8): ld_imm64 lacks its second slot");
   EXPECT_EQ(error("1801000000000000 9500000000000000"),
-            "instruction 1 (byte offset 8): second slot of a wide instruction has opcode 0x95, dst 0, src 0, off 0; "
+            "instruction 0 (byte offset 0): second slot of a wide instruction has opcode 0x95, dst 0, src 0, off 0; "
             "all must be 0");
   EXPECT_EQ(error("1871000000000000 0000000000000000").find("instruction 0 (byte offset 0): opcode 0x18"), 0u);
+}
+
+TEST(Codec, BrokenCodeIsDecodedAroundItsHoles) {
+  const auto bytes = hex("b700000001000000 ff00000000000000 1801000005000000 0000000001000000 1801000000000000"
+                         "9500000000000000 950000");
+  const auto all = decode_each(bytes);
+  ASSERT_EQ(all.size(), 6u);
+  const std::pair<std::uint32_t, std::size_t> places[] = {{0, 8}, {1, 8}, {2, 16}, {4, 8}, {5, 8}, {6, 3}};
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    EXPECT_EQ(all[i].slot, places[i].first);
+    EXPECT_EQ(all[i].bytes.size(), places[i].second);
+  }
+  EXPECT_EQ(*all[0].insn, (Instruction{Op::mov64_imm, r0, r0, 0, 1}));
+  EXPECT_EQ(test::message(all[1].insn), "unknown opcode 0xff");
+  EXPECT_EQ(*all[2].insn, (Instruction{Op::ld_imm64, r1, r0, 0, 0x100000005}));
+  EXPECT_EQ(test::message(all[3].insn).find("second slot of a wide instruction has opcode 0x95"), 0u);
+  EXPECT_EQ(all[4].insn->op, Op::exit);
+  EXPECT_EQ(test::message(all[5].insn), "3 bytes, a slot has 8");
 }
 
 TEST(Codec, NothingIsNothing) {

@@ -222,7 +222,7 @@ TEST(Decode, IdsAndKindsThatAreNotThere) {
   const auto btf = *b.parse();
   EXPECT_EQ(test::message(btf.type(TypeId{2})), "type 2 of a BTF of 2 types");
   EXPECT_EQ(btf.type(TypeId{2}).error().code(), Errc::not_found);
-  EXPECT_EQ(test::message(btf.get<Ptr>(word)), "type 1 \"int\" is of kind INT");
+  EXPECT_EQ(test::message(btf.get<Ptr>(word)), "type 1 INT \"int\" is no PTR");
   EXPECT_EQ(btf.get<Ptr>(word).error().code(), Errc::not_found);
   EXPECT_EQ(btf.kind(TypeId{2}), Kind::Void);
   EXPECT_EQ(btf.name(TypeId{0xffffffff}), "");

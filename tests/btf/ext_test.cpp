@@ -128,7 +128,7 @@ TEST_P(ExtTables, ErrorsNameTableSectionAndOffset) {
   EXPECT_EQ(error([&] { funcs[4] = 77; }),
             "func_info: section \"xdp\": record 0 at offset 44: refers to type 77, there are 4");
   EXPECT_EQ(error([&] { funcs[4] = number(word); }),
-            "func_info: section \"xdp\": record 0 at offset 44: type 1 is of kind INT, not FUNC");
+            "func_info: section \"xdp\": record 0 at offset 44: type 1 INT \"int\" is no FUNC");
   EXPECT_EQ(
       error([&] { lines[4] = 9999; }),
       fmt::format(

@@ -48,7 +48,7 @@ TEST(Resolve, Sizes) {
     EXPECT_EQ(got.error().code(), Errc::invalid);
   }
   EXPECT_EQ(test::message(btf.size_of(alias)), fmt::format("type {} FWD \"later\" has no size", number(forward)));
-  EXPECT_EQ(test::message(btf.size_of(TypeId::none)), "type 0 UNKNOWN \"\" has no size");
+  EXPECT_EQ(test::message(btf.size_of(TypeId::none)), "void has no size");
   EXPECT_EQ(btf.size_of(TypeId{1000}).error().code(), Errc::not_found);
   EXPECT_EQ(btf.strip(TypeId{1000}).error().code(), Errc::not_found);
 }

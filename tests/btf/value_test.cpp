@@ -225,6 +225,31 @@ TEST_P(Structs, RoundTrip) {
   EXPECT_EQ(u(1).find("dst"), nullptr);
 }
 
+// An array without a count at the end takes what there is; elsewhere it is a mark, or padding.
+TEST_P(Structs, FlexibleArrays) {
+  const auto none = b.array(word, 0);
+  const auto rest = b.structure("", 0, {{"words", b.typedef_("words_t", none), 0}});
+  const auto list = b.structure("list", 2, {{"mark", none, 0}, {"count", word, 0}, {"", rest, 16}});
+  const auto hex = in_order("0200070008000900", "0002000700080009");
+  round_trip(list, hex,
+             Value{Struct{{"mark", Value{Array{}}}, {"count", u(2)}, {"words", Value{Array{u(7), u(8), u(9)}}}}});
+  round_trip(list, in_order("0200", "0002"),
+             Value{Struct{{"mark", Value{Array{}}}, {"count", u(2)}, {"words", Value{Array{}}}}});
+  // A last byte alone is no element.
+  const auto btf = *b.parse();
+  auto bytes = *from_hex(hex + "ff");
+  EXPECT_EQ(decode_value(btf, list, bytes, GetParam())->find("words")->data, (Value{Array{u(7), u(8), u(9)}}.data));
+  EXPECT_EQ(test::message(encode_value(btf, list, Value{Struct{{"words", Value{Array(4, u(1))}}}}, bytes, GetParam())),
+            "words: 4 elements do not fit words_t");
+  // Inside of another structure or an array there is no room for them.
+  const auto pair = b.structure("pair", 4, {{"first", list, 0}, {"second", word, 16}});
+  round_trip(pair, in_order("02000300", "00020003"),
+             Value{Struct{{"first", Value{Struct{{"mark", Value{Array{}}}, {"count", u(2)}, {"words", Value{Array{}}}}}},
+                          {"second", u(3)}}});
+  const auto name = b.structure("name", 1, {{"length", octet, 0}, {"text", b.array(b.integer("char", 1), 0), 8}});
+  round_trip(name, "02616200", Value{Struct{{"length", u(2)}, {"text", text("ab")}}});
+}
+
 TEST_P(Structs, WhatIsNotGivenIsZero) {
   expect_encoded(flow, Value{Struct{}}, "000000000000000000000000");
   expect_encoded(flow, Value{Struct{{"proto", u(6)}, {"second", u(9)}}}, "000000000000000000090600");
@@ -327,7 +352,7 @@ TEST(HostileValues, NoValue) {
   const auto btf = *b.parse();
   const std::vector<std::byte> bytes(16);
   EXPECT_EQ(test::message(decode_value(btf, TypeId::none, bytes, ByteOrder::little)),
-            "type 0 UNKNOWN \"\" has no size");
+            "void has no size");
   EXPECT_EQ(test::message(decode_value(btf, holder, bytes, ByteOrder::little)), "x: struct later has no value");
   EXPECT_EQ(test::message(decode_value(btf, functions, bytes, ByteOrder::little)), "f: int f(void) has no value");
 }

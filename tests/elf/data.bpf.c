@@ -21,6 +21,13 @@ __u64 zeros[8];
 static __u64 static_zeros[2];
 __u8 weak_zero __weak;
 
+// As many elements as it is given: its symbol is longer than its type.
+struct list {
+  __u32 count;
+  __u16 items[];
+};
+struct list flexible = {3, {7, 8, 9}};
+
 __u32 custom SEC(".data.custom") = 21;
 const volatile __u32 settings SEC(".rodata.settings") = 22;
 __u16 scratch[3] SEC(".bss.scratch");

@@ -117,6 +117,22 @@ TEST(ElfFile, CompressedSectionsAreRefusedByName) {
   EXPECT_OK(File::open(debug.bytes()));
 }
 
+// Types and lines can be left out, so their compression is no reason to refuse the rest.
+TEST(ElfFile, CompressedTypesAreLeftOutWithAWarning) {
+  const auto good = test::bytes_of(test::fixture("elf/sections.bpf"));
+  for (const std::string name : {".BTF", ".BTF.ext"}) {
+    const auto index = File::open(good)->section(name)->index;
+    const auto spec =
+        load(patched(good, header_field(good, index, offsetof(Elf64_Shdr, sh_flags)), std::uint64_t{SHF_COMPRESSED}));
+    ASSERT_OK(spec);
+    ASSERT_FALSE(spec->warnings.empty());
+    EXPECT_NE(spec->warnings[0].find("\"" + name + "\": compressed sections are not supported"), std::string::npos);
+    EXPECT_EQ(spec->programs.size(), 27u);
+    EXPECT_TRUE(spec->programs[0].code.lines.empty());
+    EXPECT_EQ(spec->types.type_count() == 1, name == ".BTF");
+  }
+}
+
 TEST(ElfFile, SectionsThatShareBytesAreRefused) {
   auto object = small_object();
   const auto from = skep::load<std::uint64_t>(object.data() + header_field(object, 1, offsetof(Elf64_Shdr, sh_offset)));

@@ -61,6 +61,25 @@ TEST(LoadData, StaticHiddenAndLocalVariablesAreNotExposed) {
   for (const auto& variable : spec.variables) EXPECT_EQ(variable.name.find('.'), std::string::npos) << variable.name;
 }
 
+TEST(LoadData, EverythingThatLiesThereHasItsName) {
+  for (const auto* name : {"elf/data.bpf", "elf/data.bpfeb"}) {
+    const auto spec = test::load_fixture(name);
+    std::set<std::string> names;
+    for (const auto& map : spec.maps)
+      for (const auto& symbol : map.symbols) {
+        EXPECT_LE(std::uint64_t{symbol.offset} + symbol.size, map.value_size);
+        names.insert(map.name + " " + symbol.name);
+      }
+    for (const auto* expected : {".data counter", ".data hidden_by_static", ".data hidden_by_visibility",
+                                 ".data use_data.calls", ".rodata static_limit", ".bss weak_zero",
+                                 ".data.only_static only_static"})
+      EXPECT_TRUE(names.contains(expected)) << expected;
+  }
+  const auto externs = test::load_fixture("elf/externs.bpf");
+  EXPECT_EQ(externs.map(".kconfig")->symbols.size(), 7u);
+  EXPECT_EQ(test::load_fixture("elf/arena.bpf").map("arena")->symbols.size(), 2u);
+}
+
 TEST(LoadData, VariablesComeBySectionThenOffset) {
   const auto spec = test::load_fixture("elf/data.bpf");
   for (std::size_t i = 1; i < spec.variables.size(); ++i) {

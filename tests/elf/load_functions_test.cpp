@@ -63,6 +63,30 @@ TEST(LoadFunctions, FunctionsOfTextAreSubprograms) {
     EXPECT_EQ(sub.hidden, sub.name == "hidden_function" || sub.name == "global_callback") << sub.name;
 }
 
+// What libbpf says of this object is in oracle_test.cpp.
+TEST(LoadFunctions, TheOnlyFunctionIsAProgramWhereverItLies) {
+  auto spec = test::load_fixture("elf/lone.bpf");
+  ASSERT_EQ(spec.programs.size(), 1u);
+  EXPECT_TRUE(spec.subprograms.empty());
+  EXPECT_EQ(spec.programs[0].name, "lone");
+  EXPECT_EQ(spec.programs[0].section, ".text");
+  EXPECT_EQ(spec.programs[0].type, ProgramType::unspec);
+  // Static ones too; a second one makes both subprograms.
+  for (const bool second : {false, true}) {
+    test::ElfWriter writer;
+    const auto text = writer.add({.name = ".text", .flags = kCode, .data = joined({kReturn1, kReturn2})});
+    writer.add({.name = "one", .section = text, .value = 0, .size = 16, .binding = STB_LOCAL});
+    if (second) writer.add({.name = "two", .section = text, .value = 16, .size = 16});
+    const auto loaded = elf::load(writer.bytes());
+    ASSERT_OK(loaded);
+    EXPECT_EQ(loaded->programs.size(), second ? 0u : 1u);
+    EXPECT_EQ(loaded->subprograms.size(), second ? 2u : 0u);
+    if (!second) {
+      EXPECT_EQ(loaded->programs[0].problem, "");
+    }
+  }
+}
+
 TEST(LoadFunctions, StaticFunctionsOutsideOfTextAreAProblem) {
   const auto spec = test::load_fixture("elf/bad_programs.bpf");
   EXPECT_NE(spec.program("static_program")->problem.find("a static function outside of .text"), std::string::npos);
@@ -94,6 +118,10 @@ TEST(LoadFunctions, InvalidInstructionsAreTheProblemOfOneProgram) {
   EXPECT_EQ(spec->program("good")->problem, "");
   EXPECT_NE(spec->program("bad")->problem.find("0xff"), std::string::npos);
   EXPECT_NE(spec->program("torn")->problem.find("whole instructions"), std::string::npos);
+  // Nothing is lost.
+  EXPECT_EQ(to_hex(spec->program("bad")->undecoded), "ffffffffffffffff");
+  EXPECT_EQ(spec->program("torn")->undecoded.size(), 9u);
+  EXPECT_TRUE(spec->program("good")->undecoded.empty());
 }
 
 TEST(LoadFunctions, TwoNamesForOneBodyAreTwoPrograms) {

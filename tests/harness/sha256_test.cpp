@@ -29,6 +29,14 @@ TEST(Sha256, LengthsAtTheEdgeOfABlock) {
   EXPECT_EQ(digest(std::string(120, 'x')), "13f05a0b594787f5ecd315edc96141bd3243203d1b7d4f0836f37308b276ba98");
 }
 
+TEST(Sha256, WithAndWithoutTheProcessorsInstructions) {
+  std::string data;
+  for (int i = 0; i < 300; ++i) {
+    EXPECT_EQ(sha256(as_bytes(data), 200, true), sha256(as_bytes(data), 200, false)) << i;
+    data += static_cast<char>(i * 37);
+  }
+}
+
 TEST(Sha256, ZerosThatAreNotThere) {
   for (const std::size_t size : {0u, 1u, 55u, 63u, 64u, 65u})
     for (const std::size_t zeros : {0u, 1u, 55u, 56u, 63u, 64u, 65u, 200u}) {

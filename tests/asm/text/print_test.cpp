@@ -131,6 +131,37 @@ TEST(Print, OneInstructionWithItsNames) {
   EXPECT_EQ(print_at(code, 7, {.labels = false}), "goto -0x3");
 }
 
+TEST(Print, PlacesInData) {
+  const FindPlace find = [](const Reference& reference, std::uint32_t offset) -> std::optional<DataPlace> {
+    if (reference.symbol == ".bss") return DataPlace{".bss", "counter", offset - 12};
+    if (reference.symbol == "CONFIG_HZ") return DataPlace{".kconfig", "CONFIG HZ", 0};
+    return std::nullopt;
+  };
+  Code code;
+  code.insns = {insn::ld_map_value(r1, 0, 16), {.op = Op::wide_tail}, insn::ld_map_value(r1, 0, 8),
+                {.op = Op::wide_tail},         insn::ld_map_value(r1, 0, 4)};
+  code.references = {{0, Reference::Kind::map_value, ".bss"},
+                     {2, Reference::Kind::variable, "CONFIG_HZ"},
+                     {4, Reference::Kind::map_value, ".data"}};
+  EXPECT_EQ(print_at(code, 0, {.find_place = find}), "r1 = value .bss:counter + 0x4 ll");
+  EXPECT_EQ(print_at(code, 0, {.dialect = Dialect::mnemonic, .find_place = find}), "lddw %r1, value .bss:counter+4");
+  EXPECT_EQ(print_at(code, 0), "r1 = value .bss + 0x10 ll");
+  EXPECT_EQ(print_at(code, 2, {.find_place = find}), "r1 = value .kconfig:\"CONFIG HZ\" ll");
+  EXPECT_EQ(print_at(code, 4, {.find_place = find}), "r1 = value .data + 0x4 ll");
+}
+
+TEST(Print, BytesThatAreNotAllInstructions) {
+  const auto bytes = from_hex("8500000001000000 ff00000000000000 1801000000000000 0000000001000000 9500").value();
+  EXPECT_EQ(print(bytes, ByteOrder::little), R"(  0: call bpf_map_lookup_elem#1
+  1: ; ff00000000000000: unknown opcode 0xff
+  2: r1 = 0x100000000 ll
+  4: ; 9500: 2 bytes, a slot has 8
+)");
+  EXPECT_EQ(print(Bytes(bytes).first(8), ByteOrder::little,
+                  {.dialect = Dialect::mnemonic, .slots = false, .helper_names = false}),
+            "  call 1\n");
+}
+
 // Jumps out of the code or into a wide instruction have no label; names from objects cannot break lines.
 TEST(Print, HostileCode) {
   Code code;
