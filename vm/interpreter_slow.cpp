@@ -1,6 +1,5 @@
 // The operations that look beyond registers and memory: calls and jumps through registers, tail calls, legacy packet
 // access.
-#include <limits>
 #include <utility>
 
 #include "skep/vm/access.hpp"
@@ -61,22 +60,6 @@ std::optional<std::uint32_t> own_slot(const Run& run, std::uint64_t address) {
   const Program& program = run.program->program();
   if (program.machine().program_at(address, slot) != &program) return std::nullopt;
   return slot;
-}
-
-// --- offsets of legacy packet access that are relative to a header (<linux/filter.h>) ---
-constexpr std::int32_t kNetworkOffset = -0x100000, kLinkOffset = -0x200000;  // SKF_NET_OFF, SKF_LL_OFF
-constexpr std::int64_t kEthernetHeader = 14;
-
-// Whether packet data begins at the network header: the kernel has taken the Ethernet header off.
-bool starts_at_network_header(ProgramType type) { return type == ProgramType::cgroup_skb; }
-
-// The offset from Packet::data that `offset` means.
-std::int64_t packet_offset(ProgramType type, std::int32_t offset) {
-  if (offset >= 0) return offset;
-  const std::int64_t link = starts_at_network_header(type) ? -kEthernetHeader : 0;
-  if (offset >= kNetworkOffset) return link + kEthernetHeader + offset - kNetworkOffset;
-  if (offset >= kLinkOffset) return link + offset - kLinkOffset;
-  return std::numeric_limits<std::int32_t>::min();
 }
 
 }  // namespace
@@ -140,7 +123,9 @@ PacketLoad load_packet(Run& run, std::int32_t offset, unsigned bytes) {
   Context* const context = run.cpu->context();
   const Packet* const packet = context != nullptr ? context->packet() : nullptr;
   if (packet == nullptr) return PacketLoad::no_packet;
-  const std::int64_t at = packet->data + packet_offset(context->type(), offset);
+  const auto place = context->packet_offset(offset);
+  if (!place) return PacketLoad::out_of_range;
+  const std::int64_t at = packet->data + *place;
   if (at < packet->head || at + bytes > packet->end) return PacketLoad::out_of_range;
   std::byte raw[4];
   if (!run.cpu->machine().memory().copy_in(raw, static_cast<std::uint64_t>(at), bytes)) return PacketLoad::out_of_range;

@@ -37,11 +37,11 @@ Result<std::unique_ptr<Machine>> Machine::create(const MachineOptions& options) 
   return machine;
 }
 
-Result<Map*> Machine::create_map(const MapSpec& spec) {
+Result<Map*> Machine::create_map(const MapSpec& spec, const btf::Btf& types) {
   if (map(spec.name) != nullptr) return fail(Errc::invalid, "map \"{}\" exists already", spec.name);
   if (maps_.size() == kMaxMaps)
     return fail(Errc::rejected, "map \"{}\": a machine has at most {} maps", spec.name, kMaxMaps);
-  auto created = SKEP_TRY(Map::create(*this, spec));
+  auto created = SKEP_TRY(Map::create(*this, spec, types));
   created->handle_ = kHandlesBase + static_cast<GuestAddress>(maps_.size()) * kHandleStride;
   maps_.push_back(std::move(created));
   return maps_.back().get();

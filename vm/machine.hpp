@@ -49,8 +49,8 @@ class Machine {
   Cpu& cpu(std::uint32_t id = 0) { return *cpus_[id]; }
   std::uint32_t cpu_count() const { return static_cast<std::uint32_t>(cpus_.size()); }
 
-  // Makes a map; its name must be new. Owned by the machine. Errors as Map::create.
-  Result<Map*> create_map(const MapSpec& spec);
+  // Makes a map; its name must be new. Owned by the machine. `types` and errors as in Map::create.
+  Result<Map*> create_map(const MapSpec& spec, const btf::Btf& types = {});
   Map* map(std::string_view name) const;
   // The map that a guest pointer means; null if it is none's handle.
   Map* map_at(std::uint64_t handle) const;

@@ -6,6 +6,10 @@
 //
 // Thread rule: calls on one map are serialised by the map; what lookup() points to is shared as in the
 // kernel.
+//
+// Fields of a value that are the kernel's (bpf_spin_lock, bpf_timer, kptrs: vm/maps/kernel_fields.hpp) are written
+// by no update and read as zero by user space. BPF_F_LOCK takes the bpf_spin_lock of the value meanwhile, and waits
+// while a run holds it.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +22,10 @@
 #include <vector>
 
 #include "skep/base/bytes.hpp"
+#include "skep/btf/btf.hpp"
 #include "skep/spec/map.hpp"
+#include "skep/vm/maps/kernel_fields.hpp"
+#include "skep/vm/maps/spin_lock.hpp"
 #include "skep/vm/memory.hpp"
 
 namespace skep::vm {
@@ -39,10 +46,10 @@ class Map {
  public:
   // Makes the emulated map of a spec, its values in the machine's memory. What libbpf adjusts when it creates a
   // map is adjusted here: the size of a ring buffer (rounded up to a power of two of pages) and a perf event
-  // array without a size (one entry a CPU). Errors: not_supported (names the map and the type that is not
-  // emulated), invalid (what the kernel would refuse, naming the field; sys() is the kernel's errno), rejected
-  // (does not fit into guest memory).
-  static Result<std::unique_ptr<Map>> create(Machine& machine, const MapSpec& spec);
+  // array without a size (one entry a CPU). `types`: where spec.value_type is found. Errors: not_supported (names
+  // the map and the type that is not emulated), invalid (what the kernel would refuse, naming the field; sys() is
+  // the kernel's errno), rejected (does not fit into guest memory).
+  static Result<std::unique_ptr<Map>> create(Machine& machine, const MapSpec& spec, const btf::Btf& types = {});
   virtual ~Map() = default;
   Map(const Map&) = delete;
   Map& operator=(const Map&) = delete;
@@ -78,7 +85,8 @@ class Map {
   // rounded up to 8. Errors name the map and the key; sys() is the kernel's errno. ---
 
   virtual std::size_t host_value_size() const { return spec_.value_size; }
-  Result<std::vector<std::byte>> host_lookup(Bytes key);
+  // `flags`: kAny or kLock.
+  Result<std::vector<std::byte>> host_lookup(Bytes key, std::uint64_t flags = kAny);
   Result<> host_update(Bytes key, Bytes value, std::uint64_t flags);
   Result<> host_erase(Bytes key);
   // The key after `key` (the first for nothing, or for a key that is not there). Arrays ascend, hashes go by
@@ -105,16 +113,28 @@ class Map {
   // What families answer to user space once rights and sizes are checked: 0 or a negative errno. `value`
   // has host_value_size() bytes, `next` key_size(). These defaults answer -ENOTSUPP, as the kernel's do.
   virtual int sys_lookup(Bytes key, MutableBytes value);
-  virtual int sys_update(Bytes key, Bytes value, std::uint64_t flags);
+  virtual int sys_update(Bytes key, Bytes value, std::uint64_t flags);  // flags without kLock
   virtual int sys_erase(Bytes key);
   virtual int sys_next_key(std::optional<Bytes> key, MutableBytes next);
+
+  // Where the value of `key` lies, 0 for none; not a use. Maps whose values may hold a bpf_spin_lock answer.
+  virtual GuestAddress find_value(Bytes /*key*/) { return 0; }
+
+  // An update with kLock by a program, or by user space (`cpu` null): `update` is called with the flags that are
+  // left while the lock of the value is held, if there is a value. -EINVAL for values without a lock.
+  using Update = std::function<int(std::uint64_t flags)>;
+  int locked_update(Cpu* cpu, Bytes key, std::uint64_t flags, const Update& update);
 
   bool read_only_for_programs() const { return (spec_.flags & kRdonlyProg) != 0; }
 
   Machine& machine_;
   MapSpec spec_;
+  KernelFields fields_;     // of a value
+  mutable SpinLock lock_;   // of what the family keeps on the host
 
  private:
+  class ValueLock;
+  int locked_lookup(Bytes key, MutableBytes value);
   Error refused(std::string_view operation, Bytes key, int sys) const;
 
   friend class Machine;

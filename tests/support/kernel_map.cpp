@@ -79,8 +79,8 @@ MapSpec KernelMap::info() const {
   return spec;
 }
 
-int KernelMap::lookup(Bytes key, MutableBytes value) const {
-  return element(BPF_MAP_LOOKUP_ELEM, fd_.get(), key.data(), value.data());
+int KernelMap::lookup(Bytes key, MutableBytes value, std::uint64_t flags) const {
+  return element(BPF_MAP_LOOKUP_ELEM, fd_.get(), key.data(), value.data(), flags);
 }
 int KernelMap::update(Bytes key, Bytes value, std::uint64_t flags) const {
   return element(BPF_MAP_UPDATE_ELEM, fd_.get(), key.data(), value.data(), flags);

@@ -21,12 +21,14 @@ class KernelMap {
 
   // error() tells whether it worked. Sizes and flags of the spec are passed as they are.
   explicit KernelMap(const MapSpec& spec);
+  // A map that somebody else made.
+  explicit KernelMap(Fd fd) : fd_(std::move(fd)) {}
   int error() const { return error_; }
   // What the kernel made of it: sizes, entries, flags.
   MapSpec info() const;
 
   // `value` has as many bytes as the kernel will write.
-  int lookup(Bytes key, MutableBytes value) const;
+  int lookup(Bytes key, MutableBytes value, std::uint64_t flags = 0) const;
   int update(Bytes key, Bytes value, std::uint64_t flags) const;
   int erase(Bytes key) const;
   int next_key(std::optional<Bytes> key, MutableBytes next) const;

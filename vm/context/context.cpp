@@ -45,6 +45,10 @@ Result<std::uint64_t> Context::get(std::string_view name, std::uint32_t index) c
   return read(*SKEP_TRY(find(fields(), name, index)), index);
 }
 
+std::optional<std::int64_t> Context::packet_offset(std::int32_t offset) const {
+  return offset >= 0 ? std::optional<std::int64_t>(offset) : std::nullopt;
+}
+
 Result<> Context::allocate(std::uint32_t size, std::string_view name) {
   address_ = SKEP_TRY(machine_.memory().allocate(size, fmt::format("context {}", name)));
   size_ = size;

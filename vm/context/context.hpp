@@ -35,6 +35,9 @@ struct Packet {
   GuestAddress tail = 0;  // end of the room behind the packet
 };
 
+// What the bytes of a packet begin with: an Ethernet header, or IP at once (a tun device, a raw IP capture).
+enum class LinkLayer : std::uint8_t { ethernet, raw_ip };
+
 class Context {
  public:
   // The context for programs of `type`, allocated in `machine` and reusable for many runs. Errors: not_supported
@@ -48,8 +51,8 @@ class Context {
   std::uint32_t size() const { return size_; }
 
   // Starts over: all fields at their defaults, the packet is `data` (for types that have one). Errors:
-  // invalid (too long, or shorter than the type's runs need).
-  virtual Result<> reset(Bytes data) = 0;
+  // invalid (too long, or shorter than the type's runs need; raw IP of a version that there is not).
+  Result<> reset(Bytes data, LinkLayer link = LinkLayer::ethernet) { return start_over(data, link); }
   // Sets a field by name, after reset. Errors: not_found (lists the fields), invalid (read-only, range).
   Result<> set(std::string_view name, std::uint32_t index, std::uint64_t value);
   // Reads a field by name. Errors: not_found.
@@ -60,6 +63,12 @@ class Context {
   Packet* packet() { return has_packet_ ? &packet_ : nullptr; }
   // What PROG_TEST_RUN would give back as data_out: XDP from data_meta on, skb from the link layer on.
   virtual std::vector<std::byte> data_out() const = 0;
+  // The packet that goes on its way: with its link layer header even where the program cannot see that, without
+  // metadata. Empty for types that have none.
+  virtual std::vector<std::byte> frame() const = 0;
+  // What an offset of legacy packet access means, in bytes from packet()->data: negative ones count from a
+  // header where the type knows headers, and mean nothing where it does not.
+  virtual std::optional<std::int64_t> packet_offset(std::int32_t offset) const;
   // Writes the packet's addresses and length into the structure; helpers call it after they moved it.
   virtual void refresh() = 0;
 
@@ -69,6 +78,7 @@ class Context {
  protected:
   Context(Machine& machine, ProgramType type) : machine_(machine), type_(type) {}
 
+  virtual Result<> start_over(Bytes data, LinkLayer link) = 0;
   // Allocates the structure. `name` for fault reports.
   Result<> allocate(std::uint32_t size, std::string_view name);
   // A field of the structure itself. `field` is one of fields().

@@ -77,23 +77,38 @@ bool SkbContext::from_link_layer() const {
 
 bool SkbContext::has_direct_access() const { return type() != ProgramType::socket_filter; }
 
-Result<> SkbContext::reset(Bytes frame) {
+Result<> SkbContext::start_ethernet(Bytes frame) {
   if (frame.size() < kEthernetHeader)
     return fail(Errc::invalid, "{} programs need a packet of at least {} bytes, this has {}", to_string(type()),
                 kEthernetHeader, frame.size());
   SKEP_TRY(place(frame, kHeadroom, 0, kMaxPacket));
-  std::memset(at(address_), 0, size_);
   protocol = ethernet_protocol(frame.subspan(12));
   packet_type = packet_type_of(frame.data());
+  hidden_header_ = from_link_layer() ? 0 : kEthernetHeader;
+  packet_.data += hidden_header_;
+  mac_header = -static_cast<std::int32_t>(hidden_header_);
+  network_header = mac_header + static_cast<std::int32_t>(kEthernetHeader);
+  return {};
+}
+
+Result<> SkbContext::start_raw_ip(Bytes packet) {
+  const auto version = packet.empty() ? 0 : std::to_integer<unsigned>(packet[0] >> 4);
+  if (version != 4 && version != 6)
+    return fail(Errc::invalid, "{} programs need a raw packet that begins with IPv4 or IPv6, this is {}",
+                to_string(type()), packet.empty() ? "empty" : fmt::format("of version {}", version));
+  SKEP_TRY(place(packet, kHeadroom, 0, kMaxPacket));
+  protocol = version == 4 ? kIpv4 : kIpv6;
+  packet_type = 0;
+  hidden_header_ = 0;
+  mac_header = network_header = 0;
+  return {};
+}
+
+Result<> SkbContext::start_over(Bytes data, LinkLayer link) {
+  SKEP_TRY(link == LinkLayer::ethernet ? start_ethernet(data) : start_raw_ip(data));
+  std::memset(at(address_), 0, size_);
   vlan.reset(), hash.reset(), checksum_level.reset(), transport_header.reset();
   encapsulated = false;
-  mac_header = 0;
-  network_header = kEthernetHeader;
-  if (!from_link_layer()) {
-    packet_.meta = packet_.data += kEthernetHeader;
-    mac_header -= static_cast<std::int32_t>(kEthernetHeader);
-    network_header = 0;
-  }
   write(kFields[field_ifindex], kLoopback);
   write(kFields[field_wire_len], length());
   set_addresses();
@@ -123,10 +138,23 @@ void SkbContext::set_addresses() {
 const std::vector<ContextField>& SkbContext::fields() const { return kFields; }
 
 std::vector<std::byte> SkbContext::data_out() const {
-  std::vector<std::byte> out(from_link_layer() ? 0 : kEthernetHeader);
+  std::vector<std::byte> out(hidden_header_);
   const MutableBytes packet = bytes();
   out.insert(out.end(), packet.begin(), packet.end());
   return out;
+}
+
+std::vector<std::byte> SkbContext::frame() const {
+  const std::byte* const start = at(packet_.data) - pulled();
+  return {start, start + pulled() + length()};
+}
+
+std::optional<std::int64_t> SkbContext::packet_offset(std::int32_t offset) const {
+  constexpr std::int32_t kNetworkOffset = -0x100000, kLinkOffset = -0x200000;
+  if (offset >= 0) return offset;
+  if (offset >= kNetworkOffset) return std::int64_t{network_header} + offset - kNetworkOffset;
+  if (offset >= kLinkOffset) return std::int64_t{mac_header} + offset - kLinkOffset;
+  return std::nullopt;
 }
 
 void SkbContext::refresh() {

@@ -2,14 +2,18 @@
 // header in the buffer. Classifiers and actions see the frame from the link layer on; cgroup_skb, socket
 // filters and lwt_* see it from the network layer on, and data_out has 14 zero bytes in place of the header.
 //
+// A raw IP packet is as a tun device receives it (drivers/net/tun.c): no link layer header, and the packet begins
+// at the IP header for all types. The version in its first byte tells the protocol; others than 4 and 6 are
+// refused, as they never get past the device. It is the host's own (PACKET_HOST).
+//
 // What the kernel keeps in struct sk_buff is kept here on the host (packet, header positions, protocol,
 // VLAN tag, hash, checksum state); the structure in guest memory shows it and holds what programs may write
 // (mark, priority, queue_mapping, tc_index, cb, tc_classid, tstamp). Those are not truncated on the way: the
 // kernel's 16-bit tc_index and queue_mapping are 32 bits here.
 //
 // Unlike the kernel: IP frames shorter than their fixed headers run (the kernel answers EINVAL), frames
-// may have up to 64 KiB, there is no socket (sk is NULL), and wire_len starts as the packet's length (as
-// the kernel has it when it is given a context).
+// may have up to 64 KiB, there is no socket (sk is NULL), and wire_len is the packet's length from the start: as a
+// device's packets have it, and those of the kernel's test runs if a context is given (without one it is 0 there).
 #pragma once
 
 #include "skep/vm/context/packet_context.hpp"
@@ -30,9 +34,11 @@ class SkbContext final : public PacketContext {
   static bool is_for(ProgramType type);
   static Result<std::unique_ptr<Context>> create(Machine& machine, ProgramType type);
 
-  Result<> reset(Bytes data) override;
   const std::vector<ContextField>& fields() const override;
   std::vector<std::byte> data_out() const override;
+  std::vector<std::byte> frame() const override;
+  // SKF_NET_OFF and SKF_LL_OFF of <linux/filter.h>.
+  std::optional<std::int64_t> packet_offset(std::int32_t offset) const override;
   void refresh() override;
   std::optional<std::string_view> verdict(std::uint32_t value) const override;
 
@@ -67,11 +73,17 @@ class SkbContext final : public PacketContext {
 
  private:
   using PacketContext::PacketContext;
+  Result<> start_over(Bytes data, LinkLayer link) override;
+  Result<> start_ethernet(Bytes frame);
+  Result<> start_raw_ip(Bytes packet);
   Result<bool> accept(const ContextField& field, std::uint64_t value) override;
   bool from_link_layer() const;
   bool has_direct_access() const;
   std::uint32_t pulled() const;
   void set_addresses();
+
+  // The link layer header that the frame came with and that the program does not see.
+  std::uint32_t hidden_header_ = 0;
 };
 
 }  // namespace skep::vm

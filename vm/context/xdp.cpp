@@ -41,7 +41,7 @@ Result<std::unique_ptr<Context>> XdpContext::create(Machine& machine) {
   return context;
 }
 
-Result<> XdpContext::reset(Bytes data) {
+Result<> XdpContext::start_over(Bytes data, LinkLayer) {
   SKEP_TRY(place(data, kHeadroom, kTailroom, kMaxPacket));
   std::memset(at(address_), 0, size_);
   write(kFields[ingress_ifindex], kLoopback);
@@ -52,6 +52,8 @@ Result<> XdpContext::reset(Bytes data) {
 const std::vector<ContextField>& XdpContext::fields() const { return kFields; }
 
 std::vector<std::byte> XdpContext::data_out() const { return {at(packet_.meta), at(packet_.end)}; }
+
+std::vector<std::byte> XdpContext::frame() const { return {at(packet_.data), at(packet_.end)}; }
 
 void XdpContext::refresh() {
   write(kFields[data], packet_.data);

@@ -17,9 +17,9 @@ class XdpContext final : public PacketContext {
 
   static Result<std::unique_ptr<Context>> create(Machine& machine);
 
-  Result<> reset(Bytes data) override;
   const std::vector<ContextField>& fields() const override;
   std::vector<std::byte> data_out() const override;
+  std::vector<std::byte> frame() const override;
   void refresh() override;
   std::optional<std::string_view> verdict(std::uint32_t value) const override;
 
@@ -30,6 +30,8 @@ class XdpContext final : public PacketContext {
 
  private:
   using PacketContext::PacketContext;
+  // The bytes as they are, whatever the link layer: a program learns nothing of it.
+  Result<> start_over(Bytes data, LinkLayer link) override;
   Result<bool> accept(const ContextField& field, std::uint64_t value) override;
 };
 

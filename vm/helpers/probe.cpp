@@ -2,7 +2,9 @@
 //
 // A guest has one address space. Addresses that the kernel's x86-64 says are a user's or are nobody's
 // (below its half, or not canonical) answer -ERANGE to *_kernel as there, unless the guest has memory at
-// them; other addresses answer -EFAULT. There is no user space: *_user reads guest memory too.
+// them; other addresses answer -EFAULT. There is no user space, so that all memory of the guest is the user's
+// as well: what a program shall find behind a user's pointer lies in it. *_user therefore reads any of it, maps and
+// stacks too, where the kernel answers -EFAULT for memory of its own.
 #include <algorithm>
 
 #include "skep/vm/helpers/support.hpp"

@@ -20,11 +20,12 @@ class ArrayMap final : public Map {
 
   int update(Cpu& cpu, Bytes key, Bytes value, std::uint64_t flags) override {
     if (read_only_for_programs()) return -kEACCES;
-    // BPF_F_LOCK is looked at last: no value here holds a bpf_spin_lock.
     if (const int refused = check(key, flags & ~kLock); refused != 0) return refused;
-    if ((flags & kLock) != 0) return -kEINVAL;
-    values_.write(index_of(key), per_cpu_ ? cpu.id() : 0, value);
-    return 0;
+    const auto plain = [&](std::uint64_t) {
+      values_.write(index_of(key), per_cpu_ ? cpu.id() : 0, value, fields_);
+      return 0;
+    };
+    return (flags & kLock) != 0 ? locked_update(&cpu, key, flags, plain) : plain(flags);
   }
 
   int erase(Cpu&, Bytes) override { return read_only_for_programs() ? -kEACCES : -kEINVAL; }
@@ -46,19 +47,18 @@ class ArrayMap final : public Map {
  protected:
   int sys_lookup(Bytes key, MutableBytes value) override {
     if (index_of(key) >= spec_.max_entries) return -kENOENT;
-    if (per_cpu_) values_.read_all(index_of(key), value);
-    else values_.read(index_of(key), 0, value);
+    values_.read_all(index_of(key), value, fields_);
     return 0;
   }
 
   int sys_update(Bytes key, Bytes value, std::uint64_t flags) override {
     if (const int refused = check(key, flags); refused != 0) return refused;
-    if (per_cpu_) values_.write_all(index_of(key), value);
-    else values_.write(index_of(key), 0, value);
+    values_.write_all(index_of(key), value, fields_);
     return 0;
   }
 
   int sys_erase(Bytes) override { return -kEINVAL; }
+  GuestAddress find_value(Bytes key) override { return address(index_of(key), 0); }
 
   int sys_next_key(std::optional<Bytes> key, MutableBytes next) override {
     return next_index(spec_.max_entries, key, next);

@@ -9,7 +9,6 @@
 #include "skep/vm/maps/families.hpp"
 #include "skep/vm/maps/redirect_map.hpp"
 #include "skep/vm/maps/slot_table.hpp"
-#include "skep/vm/maps/spin_lock.hpp"
 
 namespace skep::vm {
 namespace {
@@ -65,7 +64,6 @@ class CpuMap final : public RedirectMap {
 
  private:
   SlotTable<std::uint32_t> queues_;  // sizes; 0: no entry
-  SpinLock lock_;
 };
 
 }  // namespace

@@ -7,9 +7,8 @@
 
 #include "skep/vm/machine.hpp"
 #include "skep/vm/maps/families.hpp"
-#include "skep/vm/maps/key_index.hpp"
+#include "skep/vm/maps/keyed_map.hpp"
 #include "skep/vm/maps/redirect_map.hpp"
-#include "skep/vm/maps/spin_lock.hpp"
 #include "skep/vm/maps/value_slab.hpp"
 
 namespace skep::vm {
@@ -73,7 +72,6 @@ class DeviceMap : public RedirectMap {
   }
 
   ValueSlab values_;
-  SpinLock lock_;
 };
 
 // Slots are indices; interface 0 marks an empty one.
@@ -110,9 +108,9 @@ class Devmap final : public DeviceMap {
   }
 };
 
-class DevmapHash final : public DeviceMap {
+class DevmapHash final : public KeyedMap<DeviceMap> {
  public:
-  using DeviceMap::DeviceMap;
+  DevmapHash(Machine& machine, const MapSpec& spec, ValueSlab values) : KeyedMap(machine, spec, std::move(values)) {}
 
  protected:
   std::uint32_t slot_at(std::uint32_t key) const override {
@@ -135,26 +133,6 @@ class DevmapHash final : public DeviceMap {
     put(slot, device);
     return 0;
   }
-
-  int sys_erase(Bytes key) override {
-    const std::lock_guard locked(lock_);
-    const auto slot = index_.find(key.data());
-    if (slot == kNone) return -kENOENT;
-    index_.erase(slot);
-    return 0;
-  }
-
-  int sys_next_key(std::optional<Bytes> key, MutableBytes next) override {
-    const std::lock_guard locked(lock_);
-    const auto here = key ? index_.find(key->data()) : kNone;
-    const auto slot = here == kNone ? index_.first() : index_.next(here);
-    if (slot == kNone) return -kENOENT;
-    std::ranges::copy(index_.key(slot), next.begin());
-    return 0;
-  }
-
- private:
-  KeyIndex index_{4};
 };
 
 template <class Family>

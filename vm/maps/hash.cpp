@@ -9,23 +9,19 @@
 
 #include "skep/vm/machine.hpp"
 #include "skep/vm/maps/families.hpp"
-#include "skep/vm/maps/key_index.hpp"
-#include "skep/vm/maps/spin_lock.hpp"
+#include "skep/vm/maps/keyed_map.hpp"
 #include "skep/vm/maps/value_slab.hpp"
 
 namespace skep::vm {
 namespace {
 
-constexpr std::uint32_t kNone = KeyIndex::kNone;
-
 bool is_lru(MapType type) { return type == MapType::lru_hash || type == MapType::lru_percpu_hash; }
 bool is_per_cpu(MapType type) { return type == MapType::percpu_hash || type == MapType::lru_percpu_hash; }
 
-class HashMap final : public Map {
+class HashMap final : public KeyedMap<Map> {
  public:
   HashMap(Machine& machine, const MapSpec& spec, ValueSlab values)
-      : Map(machine, spec), lru_(is_lru(spec.type)), per_cpu_(is_per_cpu(spec.type)), index_(spec.key_size),
-        values_(std::move(values)) {}
+      : KeyedMap(machine, spec), lru_(is_lru(spec.type)), per_cpu_(is_per_cpu(spec.type)), values_(std::move(values)) {}
 
   GuestAddress lookup(Cpu& cpu, Bytes key) override { return used(key, per_cpu_ ? cpu.id() : 0); }
 
@@ -35,13 +31,14 @@ class HashMap final : public Map {
 
   int update(Cpu& cpu, Bytes key, Bytes value, std::uint64_t flags) override {
     if (read_only_for_programs()) return -kEACCES;
-    const std::lock_guard locked(lock_);
-    Slot slot;
-    if (const int refused = slot_for(key, flags, slot); refused != 0) return refused;
-    const std::uint32_t on_cpu = per_cpu_ ? cpu.id() : 0;
-    if (slot.fresh) values_.write_only(slot.number, on_cpu, value);
-    else values_.write(slot.number, on_cpu, value);
-    return 0;
+    const auto plain = [&](std::uint64_t how) {
+      const std::lock_guard locked(lock_);
+      std::uint32_t slot = kNone;
+      if (const int refused = slot_for(key, how, slot); refused != 0) return refused;
+      values_.write(slot, per_cpu_ ? cpu.id() : 0, value, fields_);
+      return 0;
+    };
+    return (flags & kLock) != 0 ? locked_update(&cpu, key, flags, plain) : plain(flags);
   }
 
   int erase(Cpu&, Bytes key) override { return read_only_for_programs() ? -kEACCES : sys_erase(key); }
@@ -66,43 +63,30 @@ class HashMap final : public Map {
     const std::lock_guard locked(lock_);
     const auto slot = index_.find(key.data());
     if (slot == kNone) return -kENOENT;
-    if (per_cpu_) values_.read_all(slot, value);
-    else values_.read(slot, 0, value);
+    values_.read_all(slot, value, fields_);
     return 0;
   }
 
   int sys_update(Bytes key, Bytes value, std::uint64_t flags) override {
     const std::lock_guard locked(lock_);
-    Slot slot;
+    std::uint32_t slot = kNone;
     if (const int refused = slot_for(key, flags, slot); refused != 0) return refused;
-    if (per_cpu_) values_.write_all(slot.number, value);
-    else values_.write(slot.number, 0, value);
+    values_.write_all(slot, value, fields_);
     return 0;
   }
 
-  int sys_erase(Bytes key) override {
+  GuestAddress find_value(Bytes key) override {
     const std::lock_guard locked(lock_);
     const auto slot = index_.find(key.data());
-    if (slot == kNone) return -kENOENT;
-    drop(slot);
-    return 0;
+    return slot == kNone ? 0 : values_.address(slot);
   }
 
-  int sys_next_key(std::optional<Bytes> key, MutableBytes next) override {
-    const std::lock_guard locked(lock_);
-    const auto here = key ? index_.find(key->data()) : kNone;
-    const auto slot = here == kNone ? index_.first() : index_.next(here);
-    if (slot == kNone) return -kENOENT;
-    std::ranges::copy(index_.key(slot), next.begin());
-    return 0;
+  void drop(std::uint32_t slot) override {
+    for (Cursor* cursor : cursors_) cursor->leave(slot);
+    index_.erase(slot);
   }
 
  private:
-  struct Slot {
-    std::uint32_t number = kNone;
-    bool fresh = false;  // just inserted, value not yet written
-  };
-
   // An iteration in progress. It knows the next slot, and drop() moves it on when that one goes away. It ends
   // before what was inserted after its start: a callback that inserts cannot keep it going.
   class Cursor {
@@ -148,13 +132,13 @@ class HashMap final : public Map {
     return values_.address(slot, cpu);
   }
 
-  int slot_for(Bytes key, std::uint64_t flags, Slot& slot) {
+  // The slot to write to; a new one holds zeros.
+  int slot_for(Bytes key, std::uint64_t flags, std::uint32_t& slot) {
     if (flags > kExist) return -kEINVAL;
-    slot.number = index_.find(key.data());
-    slot.fresh = slot.number == kNone;
-    if (!slot.fresh) {
+    slot = index_.find(key.data());
+    if (slot != kNone) {
       if (flags == kNoExist) return -kEEXIST;
-      if (lru_) index_.touch(slot.number);
+      if (lru_) index_.touch(slot);
       return 0;
     }
     if (flags == kExist) return -kENOENT;
@@ -162,20 +146,14 @@ class HashMap final : public Map {
       if (!lru_) return -kE2BIG;
       drop(index_.least_used());
     }
-    slot.number = index_.insert(key.data());
+    slot = index_.insert(key.data());
+    values_.clear(slot);
     return 0;
   }
 
-  void drop(std::uint32_t slot) {
-    for (Cursor* cursor : cursors_) cursor->leave(slot);
-    index_.erase(slot);
-  }
-
   bool lru_, per_cpu_;
-  KeyIndex index_;
   ValueSlab values_;
   std::vector<Cursor*> cursors_;
-  SpinLock lock_;
 };
 
 Result<> check(const MapSpec& spec, bool lru, bool per_cpu) {

@@ -6,7 +6,6 @@
 #include "skep/vm/machine.hpp"
 #include "skep/vm/maps/families.hpp"
 #include "skep/vm/maps/prefix_trie.hpp"
-#include "skep/vm/maps/spin_lock.hpp"
 #include "skep/vm/maps/value_slab.hpp"
 
 namespace skep::vm {
@@ -83,7 +82,6 @@ class LpmTrieMap final : public Map {
   std::uint32_t max_length_;
   PrefixTrie trie_;
   ValueSlab values_;
-  SpinLock lock_;
 };
 
 }  // namespace

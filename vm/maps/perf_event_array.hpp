@@ -4,12 +4,13 @@
 // The emulated user space has done what perf_buffer__new does: slot i holds an event of CPU i, for all CPUs that the map
 // has room for, and a reader takes every record at once. User space closes an event by deleting its slot. Updating a
 // slot opens one; the value, in the kernel an fd, is here the number of the CPU that the event is bound to.
+//
+// So a program's first record arrives, where the kernel answers -ENOENT until somebody has opened an event.
 #pragma once
 
 #include "skep/vm/cpu.hpp"
 #include "skep/vm/map.hpp"
 #include "skep/vm/maps/slot_table.hpp"
-#include "skep/vm/maps/spin_lock.hpp"
 
 namespace skep::vm {
 
@@ -39,7 +40,6 @@ class PerfEventArrayMap final : public Map {
 
  private:
   SlotTable<std::uint32_t> events_;  // CPU + 1; 0: none
-  SpinLock lock_;
 };
 
 }  // namespace skep::vm

@@ -8,7 +8,6 @@
 #include "skep/vm/machine.hpp"
 #include "skep/vm/maps/families.hpp"
 #include "skep/vm/maps/slot_table.hpp"
-#include "skep/vm/maps/spin_lock.hpp"
 
 namespace skep::vm {
 namespace {
@@ -75,7 +74,6 @@ class ProgArrayMap final : public Map {
 
   SlotTable<Program*> programs_;
   std::optional<ProgramType> program_type_;
-  SpinLock lock_;
 };
 
 }  // namespace

@@ -17,7 +17,6 @@
 
 #include "skep/vm/cpu.hpp"
 #include "skep/vm/map.hpp"
-#include "skep/vm/maps/spin_lock.hpp"
 
 namespace skep::vm {
 
@@ -80,7 +79,6 @@ class RingbufMap final : public Map {
   std::deque<Record> records_;  // between consumer and producer, by position
   std::uint64_t consumed_ = 0, produced_ = 0;
   bool consumer_ = true;
-  mutable SpinLock lock_;
 };
 
 }  // namespace skep::vm

@@ -62,30 +62,33 @@ ValueSlab::~ValueSlab() {
   if (memory_ != nullptr) memory_->release(base_);
 }
 
-void ValueSlab::read(std::uint32_t slot, std::uint32_t cpu, MutableBytes value) const {
+void ValueSlab::read(std::uint32_t slot, std::uint32_t cpu, MutableBytes value, const KernelFields& fields) const {
   assert(value.size() <= stride_);
   std::memcpy(value.data(), host(slot, cpu), value.size());
+  fields.clear(value.data());
 }
 
-void ValueSlab::write(std::uint32_t slot, std::uint32_t cpu, Bytes value) {
+void ValueSlab::write(std::uint32_t slot, std::uint32_t cpu, Bytes value, const KernelFields& fields) {
   assert(value.size() <= stride_);
   const Writable open(*memory_, base_, read_only_);
-  std::memcpy(host(slot, cpu), value.data(), value.size());
+  fields.copy(host(slot, cpu), value);
 }
 
-void ValueSlab::read_all(std::uint32_t slot, MutableBytes values) const {
-  for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) read(slot, cpu, values.subspan(std::size_t{cpu} * stride_, stride_));
+void ValueSlab::read_all(std::uint32_t slot, MutableBytes values, const KernelFields& fields) const {
+  if (cpus_ == 1) return read(slot, 0, values, fields);
+  for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu)
+    read(slot, cpu, values.subspan(std::size_t{cpu} * stride_, stride_), fields);
 }
 
-void ValueSlab::write_all(std::uint32_t slot, Bytes values) {
-  for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) write(slot, cpu, values.subspan(std::size_t{cpu} * stride_, stride_));
+void ValueSlab::write_all(std::uint32_t slot, Bytes values, const KernelFields& fields) {
+  if (cpus_ == 1) return write(slot, 0, values, fields);
+  for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu)
+    write(slot, cpu, values.subspan(std::size_t{cpu} * stride_, stride_), fields);
 }
 
-void ValueSlab::write_only(std::uint32_t slot, std::uint32_t cpu, Bytes value) {
+void ValueSlab::clear(std::uint32_t slot) {
   const Writable open(*memory_, base_, read_only_);
-  for (std::uint32_t other = 0; other < cpus_; ++other)
-    if (other != cpu) std::memset(host(slot, other), 0, stride_);
-  std::memcpy(host(slot, cpu), value.data(), value.size());
+  for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) std::memset(host(slot, cpu), 0, stride_);
 }
 
 }  // namespace skep::vm

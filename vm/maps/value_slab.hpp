@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "skep/vm/maps/kernel_fields.hpp"
 #include "skep/vm/memory.hpp"
 
 namespace skep::vm {
@@ -29,14 +30,14 @@ class ValueSlab {
   std::uint32_t stride() const { return stride_; }
   std::uint32_t cpus() const { return cpus_; }
 
-  // One CPU's value; at most stride() bytes.
-  void read(std::uint32_t slot, std::uint32_t cpu, MutableBytes value) const;
-  void write(std::uint32_t slot, std::uint32_t cpu, Bytes value);
-  // All CPUs' values, stride() bytes each, in the order of CPUs.
-  void read_all(std::uint32_t slot, MutableBytes values) const;
-  void write_all(std::uint32_t slot, Bytes values);
-  // This CPU's value becomes `value`, the others' zero: what a program's insertion leaves.
-  void write_only(std::uint32_t slot, std::uint32_t cpu, Bytes value);
+  // One CPU's value; at most stride() bytes. `fields` are the kernel's: not written, read as zero.
+  void read(std::uint32_t slot, std::uint32_t cpu, MutableBytes value, const KernelFields& fields = {}) const;
+  void write(std::uint32_t slot, std::uint32_t cpu, Bytes value, const KernelFields& fields = {});
+  // What user space sees: the value, or all CPUs' values, stride() bytes each, in the order of CPUs.
+  void read_all(std::uint32_t slot, MutableBytes values, const KernelFields& fields) const;
+  void write_all(std::uint32_t slot, Bytes values, const KernelFields& fields);
+  // All bytes of a slot become zero, on all CPUs.
+  void clear(std::uint32_t slot);
 
  private:
   ValueSlab() = default;

@@ -9,7 +9,6 @@
 #include "skep/vm/maps/families.hpp"
 #include "skep/vm/maps/redirect_map.hpp"
 #include "skep/vm/maps/slot_table.hpp"
-#include "skep/vm/maps/spin_lock.hpp"
 #include "skep/vm/maps/value_slab.hpp"
 
 namespace skep::vm {
@@ -66,7 +65,6 @@ class XskMap final : public RedirectMap {
 
   ValueSlab sockets_;  // struct bpf_xdp_sock, read-only for programs
   SlotTable<bool> present_;
-  SpinLock lock_;
 };
 
 }  // namespace

@@ -182,6 +182,71 @@ TEST_F(ContextTest, FramesNeedTheirEthernetHeader) {
   EXPECT_EQ(get(*skb, "family"), 0u);
 }
 
+// --- raw IP ---
+
+constexpr std::string_view kRawIpv4 = "45000014 00000000 40060000 0a000001 0a000002";
+
+TEST_F(ContextTest, RawIpBeginsAtItsHeader) {
+  for (const auto type : {ProgramType::sched_cls, ProgramType::sched_act, ProgramType::cgroup_skb,
+                          ProgramType::socket_filter, ProgramType::lwt_in, ProgramType::lwt_xmit}) {
+    SCOPED_TRACE(to_string(type));
+    const auto skb = make(type);
+    ASSERT_OK(skb->reset(hex(kRawIpv4), LinkLayer::raw_ip));
+    EXPECT_EQ(get(*skb, "len"), 20u);
+    EXPECT_EQ(get(*skb, "wire_len"), 20u);
+    EXPECT_EQ(get(*skb, "protocol"), 0x0008u);
+    EXPECT_EQ(get(*skb, "pkt_type"), 0u);
+    EXPECT_EQ(get(*skb, "family"), 2u);
+    EXPECT_EQ(get(*skb, "local_ip4"), 0x0100000au);
+    EXPECT_EQ(at(skb->packet()->data), std::byte{0x45});
+    EXPECT_EQ(to_hex(skb->data_out()), to_hex(hex(kRawIpv4)));
+    // Both headers begin with the packet.
+    for (const std::int32_t offset : {5, -0x100000 + 5, -0x200000 + 5}) EXPECT_EQ(skb->packet_offset(offset), 5);
+    // The next packet may be a frame again.
+    ASSERT_OK(skb->reset(hex(kIpv4)));
+    EXPECT_EQ(skb->data_out().size(), 34u);
+    EXPECT_EQ(skb->packet_offset(-0x100000), type == ProgramType::sched_cls || type == ProgramType::sched_act ? 14 : 0);
+  }
+}
+
+TEST_F(ContextTest, RawIpSaysItsVersion) {
+  const auto skb = make(ProgramType::sched_cls);
+  auto ipv6 = hex("60000000 00003b40");
+  ipv6.resize(40);
+  ASSERT_OK(skb->reset(ipv6, LinkLayer::raw_ip));
+  EXPECT_EQ(get(*skb, "protocol"), 0xdd86u);
+  EXPECT_EQ(get(*skb, "family"), 10u);
+  ASSERT_OK(skb->reset(hex("40"), LinkLayer::raw_ip));  // cut off, as frames may be
+  EXPECT_EQ(get(*skb, "protocol"), 0x0008u);
+  EXPECT_EQ(test::message(skb->reset(hex("5500"), LinkLayer::raw_ip)),
+            "sched_cls programs need a raw packet that begins with IPv4 or IPv6, this is of version 5");
+  EXPECT_EQ(test::message(skb->reset({}, LinkLayer::raw_ip)),
+            "sched_cls programs need a raw packet that begins with IPv4 or IPv6, this is empty");
+  EXPECT_FALSE(skb->reset(std::vector<std::byte>(65537, std::byte{0x45}), LinkLayer::raw_ip));
+}
+
+TEST_F(ContextTest, XdpTakesRawIpAsItIs) {
+  const auto xdp = make(ProgramType::xdp);
+  for (const auto* packet : {kRawIpv4.data(), "00", ""}) {
+    ASSERT_OK(xdp->reset(hex(packet), LinkLayer::raw_ip));
+    EXPECT_EQ(to_hex(xdp->data_out()), to_hex(hex(packet)));
+  }
+}
+
+TEST_F(ContextTest, OffsetsFromHeaders) {
+  const auto cls = make(ProgramType::sched_cls), filter = make(ProgramType::socket_filter),
+             xdp = make(ProgramType::xdp);
+  for (const auto* context : {&cls, &filter}) ASSERT_OK((*context)->reset(hex(kIpv4)));
+  EXPECT_EQ(cls->packet_offset(-0x100000), 14);
+  EXPECT_EQ(cls->packet_offset(-0x200000), 0);
+  EXPECT_EQ(filter->packet_offset(-0x100000), 0);
+  EXPECT_EQ(filter->packet_offset(-0x200000), -14);
+  EXPECT_EQ(filter->packet_offset(-1), 0xfffff);
+  EXPECT_EQ(filter->packet_offset(-0x200001), std::nullopt);
+  EXPECT_EQ(xdp->packet_offset(7), 7);
+  EXPECT_EQ(xdp->packet_offset(-0x100000), std::nullopt);
+}
+
 TEST_F(ContextTest, SettableAsTheKernelHasIt) {
   const auto skb = make(ProgramType::sched_cls);
   ASSERT_OK(skb->reset(hex(kIpv4)));

@@ -88,7 +88,8 @@ class Kernel {
   }
   bool loaded() const { return program_ >= 0 && variables_ != nullptr; }
 
-  Answers run(const ByteVector& packet, ProgramType type) const {
+  // `with_context`: a zeroed one is given, from which the kernel fills wire_len in.
+  Answers run(const ByteVector& packet, bool with_context) const {
     const int fd = SKEP_LIBBPF(bpf_map__fd)(variables_);
     const std::uint32_t zero = 0;
     Answers answers;
@@ -103,9 +104,8 @@ class Kernel {
     options.data_out = answers.packet.data();
     options.data_size_out = static_cast<std::uint32_t>(answers.packet.size());
     options.repeat = 1;
-    // With a context the kernel fills wire_len in.
-    options.ctx_in = type == ProgramType::xdp ? nullptr : &context;
-    options.ctx_size_in = type == ProgramType::xdp ? 0 : sizeof context;
+    options.ctx_in = with_context ? &context : nullptr;
+    options.ctx_size_in = with_context ? sizeof context : 0;
     answers.refused = -SKEP_LIBBPF(bpf_prog_test_run_opts)(program_, &options);
     answers.return_value = options.retval;
     answers.packet.resize(options.data_size_out);
@@ -171,7 +171,7 @@ TEST_P(KernelDiff, SameAnswers) {
       SCOPED_TRACE(fmt::format("{} on {} bytes {}…", program.name, packet.size(), to_hex(Bytes(packet).first(14))));
       const Kernel kernel(path, program.name);
       ASSERT_TRUE(kernel.loaded()) << std::strerror(errno);
-      const Answers its = kernel.run(packet, program.type);
+      const Answers its = kernel.run(packet, program.type != ProgramType::xdp);
       if (its.refused != 0) continue;  // frames cut inside of their IP header, which run here
       const Answers ours = interpreted(spec, program.name, packet);
       EXPECT_EQ(ours.return_value, its.return_value);
@@ -185,9 +185,24 @@ TEST_P(KernelDiff, SameAnswers) {
   }
 }
 
+// The one field that depends on whether a context is given: here it is always the packet's, as a device has it.
+TEST(KernelDiff, WireLength) {
+  if (const auto why = Kernel::unavailable(); !why.empty()) GTEST_SKIP() << why;
+  const CollectionSpec spec = test::load_fixture("vm/helpers/skb_fields.bpf");
+  const Kernel kernel(test::fixture("vm/helpers/skb_fields.bpf"), "tc_fields");
+  ASSERT_TRUE(kernel.loaded());
+  const ByteVector packet = frame(kIpv4, 64);
+  const auto wire_length = [&](const Answers& answers) {
+    return load<std::uint64_t>(answers.variables.data() + spec.variable("out")->offset + 8 * 32);
+  };
+  EXPECT_EQ(wire_length(kernel.run(packet, true)), 64u);
+  EXPECT_EQ(wire_length(kernel.run(packet, false)), 0u);
+  EXPECT_EQ(wire_length(interpreted(spec, "tc_fields", packet)), 64u);
+}
+
 INSTANTIATE_TEST_SUITE_P(Helpers, KernelDiff,
                          testing::Values("xdp_buffer", "skb_fields", "skb_shape", "checksum", "strings", "control",
-                                         "probe", "redirect", "ringbuf"),
+                                         "probe", "redirect", "ringbuf", "packet_loads", "perf"),
                          [](const auto& test) { return std::string(test.param); });
 
 }  // namespace
