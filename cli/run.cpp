@@ -96,6 +96,7 @@ Result<World> make_world(const Arguments& arguments, const Request& request) {
 
 Result<Exit> run_function(const Arguments& arguments, const Request& request, World& world) {
   const auto name = arguments.get("--func");
+  (void)world.collection().program(name);  // loading fills prog arrays, not the call; what is wrong is said there
   const auto before = arguments.has("--json") ? std::vector<harness::MapContents>() : world.maps();
   const auto& packets = request.packets.packets;
   const auto record =
@@ -129,6 +130,7 @@ OutputOptions output_options(const Arguments& arguments, const Request& request)
 
 Result<Exit> run_program(const Arguments& arguments, const Request& request, World& world) {
   const auto program = SKEP_TRY(world.choose_program(arguments.get("--prog")));
+  SKEP_TRY(world.collection().program(program));  // loading fills prog arrays: no run has done that
   auto output = SKEP_TRY(RunOutput::begin(output_options(arguments, request), world, program));
   const auto& packets = request.packets.packets;
   for (const auto& packet : packets) {

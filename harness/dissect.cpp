@@ -158,11 +158,22 @@ std::vector<std::optional<std::size_t>> match(const std::vector<PacketLayer>& be
   return matched;
 }
 
+// "02:…:02→02:…:0d" without the bytes at the start that both MAC addresses have: "…02→…0d".
+std::string mac_change(std::string_view before, std::string_view after) {
+  const auto differ = std::ranges::mismatch(before, after).in1 - before.begin();
+  const auto start = before.substr(0, static_cast<std::size_t>(differ)).rfind(':');
+  if (start == std::string_view::npos) return fmt::format("{}→{}", before, after);
+  return fmt::format("…{}→…{}", before.substr(start + 1), after.substr(start + 1));
+}
+
 void describe_layer(const PacketLayer& before, const PacketLayer& after, std::vector<std::string>& changes) {
   for (std::size_t i = 0; i < before.fields.size(); i++)
-    if (before.fields[i] != after.fields[i])
-      changes.push_back(fmt::format("{}.{} {}→{}", before.protocol, before.fields[i].name, before.fields[i].value,
-                                    after.fields[i].value));
+    if (const auto& [name, was] = before.fields[i]; was != after.fields[i].value) {
+      const auto& is = after.fields[i].value;
+      const bool mac = before.protocol == "eth" && name != "type";
+      changes.push_back(fmt::format("{}.{} {}", before.protocol, name,
+                                    mac ? mac_change(was, is) : fmt::format("{}→{}", was, is)));
+    }
   // Options and payload have no fields.
   const bool data = before.protocol == "data";
   const Bytes a = data ? before.bytes : before.bytes.subspan(std::min<std::size_t>(before.bytes.size(), 20));

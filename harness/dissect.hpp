@@ -1,5 +1,5 @@
 // What is in a packet, layer by layer, and what a program changed in it, in one line for people:
-// "98→118 B: +ipv4(172.16.0.1 → 10.0.0.3, ipip); eth.dst 02:…→de:…".
+// "98→118 B: +ipv4(172.16.0.1 → 10.0.0.3, ipip); eth.dst …00:02→…01:0d".
 #pragma once
 
 #include <string>

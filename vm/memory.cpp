@@ -7,6 +7,7 @@
 #include "skep/vm/memory.hpp"
 
 #include <sys/mman.h>
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -164,13 +165,14 @@ std::string Memory::describe(GuestAddress address) const {
                                                                     : " (no access)";
     return fmt::format("{} +{}{}", region->name, address - region->address, note);
   }
-  // Nothing there: the nearer neighbour says what was probably meant.
+  // Nothing there: the nearer neighbour says what was probably meant, unless it is far away.
+  constexpr std::uint64_t kNear = 1 << 20;
   const auto after = regions_.upper_bound(address);
   const Region* const below = after == regions_.begin() ? nullptr : &std::prev(after)->second;
   const Region* const above = after == regions_.end() ? nullptr : &after->second;
   const std::uint64_t past = below != nullptr ? address - (below->address + below->size) : UINT64_MAX;
   const std::uint64_t before = above != nullptr ? above->address - address : UINT64_MAX;
-  if (below == nullptr && above == nullptr) return "unmapped";
+  if (std::min(past, before) > kNear) return "unmapped";
   if (past <= before) {
     const bool in_last_page = address - below->address < mapped_size(below->size);
     return fmt::format("{}{} bytes past the end of {}", in_last_page ? "" : "unmapped, ", past, below->name);
