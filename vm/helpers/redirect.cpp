@@ -49,15 +49,15 @@ U redirect_map(U handle, U key, U flags, U, U, Cpu& cpu) {
   return kXdpRedirect;
 }
 
-// A copy of the packet goes at once.
+// A copy of the packet goes at once, with its link layer header.
 U clone_redirect(U context, U ifindex, U flags, U, U, Cpu& cpu) {
   SkbContext* const skb = helper::skb(cpu, "clone_redirect", context);
   if (skb == nullptr) return 0;
   if ((flags & ~kIngress) != 0 || low(ifindex) == 0) return answer(-kEINVAL);
-  const MutableBytes packet = skb->bytes();
+  std::vector<std::byte> packet = skb->frame();
   cpu.charge(packet.size() / 8);
   if (!cpu.outcome().take_room(packet.size())) return answer(-kENOMEM);
-  cpu.outcome().clones.push_back({to_device("clone_redirect", ifindex, flags), {packet.begin(), packet.end()}});
+  cpu.outcome().clones.push_back({to_device("clone_redirect", ifindex, flags), std::move(packet)});
   return 0;
 }
 

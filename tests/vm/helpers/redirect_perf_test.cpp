@@ -50,6 +50,11 @@ TEST_F(Outcomes, ClonesKeepThePacketAsItWas) {
   EXPECT_EQ(outcome().clones[0].data, context->data_out());
   EXPECT_EQ(answer(kClone, {context->address(), 5, 2}), -kEINVAL);
   EXPECT_EQ(answer(kClone, {context->address(), 0, 0}), -kEINVAL);
+  // A program that does not see the link layer header sends it all the same.
+  use_context(ProgramType::lwt_xmit, test::kFrame);
+  EXPECT_EQ(answer(kClone, {context->address(), 5, 0}), 0);
+  ASSERT_EQ(outcome().clones.size(), 1u);
+  EXPECT_EQ(outcome().clones[0].data, *from_hex(test::kFrame));
 }
 
 TEST_F(Outcomes, PerfEventsCarryThePacket) {
