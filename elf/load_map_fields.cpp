@@ -78,7 +78,7 @@ class Fields {
   static Result<> set_size(std::uint32_t& size, std::uint64_t value) {
     if (size != 0 && size != value)
       return fail(Errc::malformed, "{} bytes, and {} bytes in another field", value, size);
-    if (value > UINT32_MAX) return fail(Errc::malformed, "{} bytes", value);
+    if (value > UINT32_MAX) return fail(Errc::malformed, "{} bytes, more than 32 bits can say", value);
     size = static_cast<std::uint32_t>(value);
     return {};
   }

@@ -162,6 +162,20 @@ TEST_P(Kinds, UnknownKindWithLayout) {
   EXPECT_EQ(test::message(btf.size_of(opaque)), "type 2 UNKNOWN \"future\" has no size");
 }
 
+// 24 bits count members, not 16 as in the headers of older kernels.
+TEST_P(Kinds, MoreThan65535Enumerators) {
+  std::vector<BtfBuilder::Enumerator> many;
+  for (std::int64_t i = 0; i < 70'000; ++i) many.push_back({"x", i});
+  const auto large = b.enumeration("large", 4, false, many);
+  const auto after = b.integer("int", 4);
+  open();
+  const auto got = btf.get<Enum>(large);
+  ASSERT_OK(got);
+  ASSERT_EQ(got->values.size(), 70'000u);
+  EXPECT_EQ(got->values.back().value, 69'999);
+  EXPECT_EQ(btf.name(after), "int");
+}
+
 struct Broken {
   const char* message;
   TypeId (*make)(BtfBuilder&);

@@ -70,6 +70,7 @@ TEST(DisasmJson, ShowsWhatCanBeDecodedAndFails) {
 TEST(DisasmJson, EveryObjectFitsTheSchema) {
   for (const auto* ending : {".bpf.o", ".bpfeb.o"})
     for (const auto& path : built_objects(ending)) {
+      if (std::filesystem::file_size(path) > 200'000) continue;  // the bench's: millions of lines
       const auto done = run_skep({"disasm", "--json", path});
       if (done.exit != 0 && path.find("/bad_") != std::string::npos) continue;
       EXPECT_EQ(done.exit, 0) << path << ": " << done.err;

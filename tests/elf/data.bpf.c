@@ -32,6 +32,7 @@ __u32 custom SEC(".data.custom") = 21;
 const volatile __u32 settings SEC(".rodata.settings") = 22;
 __u16 scratch[3] SEC(".bss.scratch");
 static __u32 only_static SEC(".data.only_static") = 23;
+__hidden __u32 only_hidden SEC(".data.only_hidden") = 25;
 __u32 long_named SEC(".data.a_very_long_section_name") = 24;
 
 SEC("tc")
@@ -51,6 +52,7 @@ int use_data(struct __sk_buff *skb) {
   custom += settings;
   scratch[2]++;
   only_static++;
+  only_hidden++;
   long_named++;
   bpf_trace_printk("hello %d\n", sizeof("hello %d\n"), calls);
   return hidden_by_static;

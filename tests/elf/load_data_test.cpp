@@ -21,7 +21,7 @@ TEST(LoadData, SectionsAreMapsOfOneElement) {
   }
   EXPECT_EQ(names,
             (std::vector<std::string>{".data", ".rodata", ".data.custom", ".rodata.settings", ".data.only_static",
-                                      ".data.a_very_long_section_name", ".bss", ".bss.scratch", ".rodata.str1.1"}));
+                                      ".data.only_hidden", ".data.a_very_long_section_name", ".bss", ".bss.scratch", ".rodata.str1.1"}));
 }
 
 TEST(LoadData, ReadOnlySectionsAreReadOnlyForPrograms) {
@@ -34,6 +34,7 @@ TEST(LoadData, SectionsWithoutVisibleVariablesCannotBeMapped) {
   const auto spec = test::load_fixture("elf/data.bpf");
   EXPECT_EQ(spec.map(".rodata.str1.1")->flags, kRdonlyProg);
   EXPECT_EQ(spec.map(".data.only_static")->flags, 0u);
+  EXPECT_EQ(spec.map(".data.only_hidden")->flags, 0u);
 }
 
 TEST(LoadData, VariablesAreTypedAndPlaced) {
@@ -148,6 +149,36 @@ TEST(LoadData, EmptySectionsAreNoMaps) {
   const auto spec = elf::load(writer.bytes());
   ASSERT_OK(spec);
   EXPECT_TRUE(spec->maps.empty());
+}
+
+TEST(LoadData, TwoNamesForOnePlaceAreTwoVariables) {
+  test::ElfWriter writer;
+  const auto data = writer.add({.name = ".data", .flags = SHF_ALLOC | SHF_WRITE, .data = test::code("0102030405060708")});
+  writer.add({.name = "name", .section = data, .size = 8, .type = STT_OBJECT});
+  writer.add({.name = "alias", .section = data, .size = 8, .type = STT_OBJECT});
+  writer.add({.name = "nothing", .section = data, .size = 0, .type = STT_OBJECT});
+  const auto spec = elf::load(writer.bytes());
+  ASSERT_OK(spec);
+  ASSERT_EQ(spec->variables.size(), 3u);
+  for (const auto* name : {"name", "alias"}) EXPECT_EQ(to_hex(*spec->get_variable(name)), "0102030405060708");
+  EXPECT_EQ(spec->get_variable("nothing")->size(), 0u);
+}
+
+// Its section is no map: there is nothing to point at.
+TEST(LoadData, AVariableInAnEmptySectionIsTheProblemOfWhoeverUsesIt) {
+  test::ElfWriter writer;
+  const auto data = writer.add({.name = ".data", .flags = SHF_ALLOC | SHF_WRITE});
+  const auto section = writer.add({.name = "tc",
+                                   .flags = SHF_ALLOC | SHF_EXECINSTR,
+                                   .data = test::code("1801000000000000 0000000000000000 9500000000000000")});
+  writer.add({.name = "program", .section = section, .size = 24});
+  writer.relocate(section, 0,
+                  writer.add(test::ElfWriter::SymbolFields{.name = "none", .section = data, .type = STT_OBJECT}));
+  const auto spec = elf::load(writer.bytes());
+  ASSERT_OK(spec);
+  EXPECT_NE(spec->programs[0].problem.find("\"none\" at 0x0 of section 1 \".data\" is no map, variable or function"),
+            std::string::npos)
+      << spec->programs[0].problem;
 }
 
 TEST(LoadData, SectionsBeyondAMapsLimitAreRefused) {

@@ -67,6 +67,15 @@ TEST(LoadExt, RecordsOfGapsShiftNothing) {
   EXPECT_EQ(after->subprograms, before->subprograms);
 }
 
+// .BTF.ext knows a section by its whole name.
+TEST(LoadExt, QuestionMarksAreAPartOfTheName) {
+  const auto spec = test::load_fixture("elf/sections.bpf");
+  for (const auto* name : {"optional_probe", "optional_express"}) {
+    EXPECT_FALSE(spec.program(name)->code.lines.empty()) << name;
+    EXPECT_NE(spec.program(name)->code.functions[0].type_id, 0u) << name;
+  }
+}
+
 TEST(LoadExt, ABrokenSectionLosesItsRecordsAlone) {
   auto object = test::bytes_of(test::fixture("elf/core.bpf"));
   object[test::section_offset(object, ".BTF.ext")] = std::byte{0};

@@ -1,6 +1,7 @@
 // Maps of .maps, their fields, inner maps and initial values; and maps as they were before BTF.
 #include <gtest/gtest.h>
 
+#include "skep/tests/support/btf_builder.hpp"
 #include "skep/tests/support/objects.hpp"
 #include "skep/tests/support/result.hpp"
 
@@ -113,6 +114,7 @@ TEST(LoadMaps, AMapWithoutATypeIsRefused) {
 TEST(LoadMaps, WrongDefinitionsAreRefusedWithMapAndField) {
   const std::pair<std::string, std::string> cases[] = {
       {"sizes", "field \"key_size\": 8 bytes, and 4 bytes in another field"},
+      {"large", "field \"value\": 4294967296 bytes, more than 32 bits can say"},
       {"static", "map \"wrong\" is static"},
       {"hidden", "map \"wrong\" is hidden"},
       {"values_first", "field \"values\": must be the last field"},
@@ -142,6 +144,20 @@ TEST(LoadMaps, BrokenTypesAreAnErrorForMapsOnly) {
   const auto spec = elf::load(object);
   ASSERT_OK(spec);
   EXPECT_FALSE(spec->warnings.empty());
+}
+
+TEST(LoadMaps, TypesOfTheOtherByteOrderAreNotRead) {
+  auto object = test::bytes_of(test::fixture("elf/sections.bpf"));
+  const auto twin = test::BtfBuilder(ByteOrder::big).build();
+  std::copy(twin.begin(), twin.end(),
+            object.begin() + static_cast<std::ptrdiff_t>(test::section_offset(object, ".BTF")));
+  // What is behind them is not theirs; the magic number decides first.
+  const auto spec = elf::load(object);
+  ASSERT_OK(spec);
+  EXPECT_EQ(spec->types.type_count(), 1u);
+  ASSERT_FALSE(spec->warnings.empty());
+  EXPECT_NE(spec->warnings[0].find("big-endian types in a little-endian object"), std::string::npos)
+      << spec->warnings[0];
 }
 
 TEST(LoadMaps, ASlotThatNamesNoProgramIsRefused) {

@@ -112,6 +112,28 @@ TEST(LoadReferences, WhatCannotBeResolvedIsNamed) {
             std::string::npos);
 }
 
+// Of a variable's own symbol as of its section's: the addend in the instruction counts from where the symbol is.
+TEST(LoadReferences, AddendsCountFromSymbolsOfEveryKind) {
+  for (const bool section_symbol : {false, true}) {
+    test::ElfWriter writer;
+    const auto data = writer.add({.name = ".data", .flags = SHF_ALLOC | SHF_WRITE, .data = std::vector<std::byte>(32)});
+    const auto section = writer.add({.name = "tc",
+                                     .flags = kCode,
+                                     .data = test::code("1801000004000000 0000000000000000" + std::string(kExit))});
+    writer.add({.name = "program", .section = section, .size = 24});
+    using Fields = test::ElfWriter::SymbolFields;
+    writer.relocate(section, 0,
+                    section_symbol
+                        ? writer.add(Fields{.name = "", .section = data, .type = STT_SECTION, .binding = STB_LOCAL})
+                        : writer.add(Fields{.name = "table", .section = data, .value = 8, .size = 16, .type = STT_OBJECT}));
+    const auto spec = elf::load(writer.bytes());
+    ASSERT_OK(spec);
+    const auto& code = spec->programs[0].code;
+    EXPECT_EQ(code.references.at(0), (Reference{0, Reference::Kind::map_value, ".data"}));
+    EXPECT_EQ(code.insns[0].imm, imm_pair(0, section_symbol ? 4 : 12));
+  }
+}
+
 TEST(LoadReferences, JumpTablesAreNotSupportedAndSaySo) {
   const auto problem = problem_of(kLoad, [](test::ElfWriter& writer, std::uint16_t section) {
     const auto tables = writer.add({.name = ".jumptables", .data = test::code("0000000000000000")});
