@@ -73,6 +73,7 @@ Result<Request> read_request(const Arguments& arguments) {
   request.tables = standard == 0;
   request.context = SKEP_TRY(read_context(arguments.get("--ctx")));
   request.packets = SKEP_TRY(read_packets(arguments, request.default_packet));
+  request.options.link = request.packets.link;
   if (arguments.has("--func") && request.packets.packets.size() > 1)
     return fail(Errc::invalid, "--func makes one call, over one packet: {} has {}", arguments.get("--pcap"),
                 request.packets.packets.size());

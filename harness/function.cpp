@@ -24,8 +24,8 @@ struct Passed {
 
 class Call {
  public:
-  Call(World& world, Bytes packet, const Json& fields)
-      : world_(world), types_(world.spec().types), packet_(packet), fields_(fields) {}
+  Call(World& world, Bytes packet, LinkType link, const Json& fields)
+      : world_(world), types_(world.spec().types), packet_(packet), link_(link), fields_(fields) {}
 
   // Which kind of context `ctx`, `data` and `data_end` stand for.
   ProgramType context_type = ProgramType::xdp;
@@ -42,6 +42,7 @@ class Call {
   World& world_;
   const btf::Btf& types_;
   Bytes packet_;
+  LinkType link_;
   const Json& fields_;
 };
 
@@ -70,7 +71,7 @@ Result<std::uint64_t> Call::scalar(btf::TypeId type, std::string_view text) cons
 Result<std::uint64_t> Call::packet_address(std::string_view word) {
   if (context == nullptr) {
     context = SKEP_TRY(world_.context(context_type));
-    SKEP_TRY(context->reset(packet_));
+    SKEP_TRY(put_packet(*context, packet_, link_));
     SKEP_TRY(set_fields(*context, fields_));
   }
   if (word == "ctx") return context->address();
@@ -188,7 +189,7 @@ Result<FunctionRecord> call_function(World& world, std::string_view name, std::s
   if (params.size() > kMaxArguments)
     return fail(Errc::not_supported, "{} takes more than {} arguments", name, kMaxArguments);
 
-  Call call(world, packet, fields);
+  Call call(world, packet, options.link, fields);
   for (const auto& param : params)
     if (const auto type = type_of_context(spec.types, param.type)) call.context_type = *type;
   if (program->type() != ProgramType::unspec) call.context_type = program->type();

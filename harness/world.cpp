@@ -63,6 +63,10 @@ Result<vm::Context*> World::context(ProgramType type) {
   return context.get();
 }
 
+Result<> put_packet(vm::Context& context, Bytes packet, LinkType link) {
+  return context.reset(packet, link == LinkType::raw_ip ? vm::LinkLayer::raw_ip : vm::LinkLayer::ethernet);
+}
+
 Result<> set_fields(vm::Context& context, const Json& fields) {
   if (fields.is_null()) return {};
   if (!fields.is_object()) return fail(Errc::invalid, "context: expected an object of fields, got {}", kind_of(fields));
@@ -84,7 +88,7 @@ Result<RunRecord> World::run(std::string_view name, Bytes packet, const Json& fi
   auto* context = SKEP_TRY_CTX(this->context(program->type()), "program \"{}\"", name);
   RunRecord record;
   if (context->packet() != nullptr) record.data_in.emplace(packet.begin(), packet.end());
-  if (const auto reset = context->reset(record.data_in ? packet : Bytes()); !reset) {
+  if (const auto reset = put_packet(*context, record.data_in ? packet : Bytes(), options.link); !reset) {
     record.error = reset.error();
     return record;
   }

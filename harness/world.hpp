@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "skep/harness/map_json.hpp"
+#include "skep/harness/packets.hpp"
 #include "skep/vm/collection.hpp"
 #include "skep/vm/context/context.hpp"
 
@@ -18,6 +19,7 @@ struct RunOptions {
   const vm::Engine* engine = &vm::interpreter();
   std::uint64_t fuel = UINT64_MAX;
   std::uint32_t cpu = 0;
+  LinkType link = LinkType::ethernet;  // what packets begin with
 };
 
 // What is known of one run.
@@ -70,6 +72,8 @@ class World {
   std::map<ProgramType, std::unique_ptr<vm::Context>> contexts_;
 };
 
+// The packet of a context's next run.
+Result<> put_packet(vm::Context& context, Bytes packet, LinkType link);
 // Sets fields of a context from a JSON object. Errors: invalid; an unknown field's message lists the fields.
 Result<> set_fields(vm::Context& context, const Json& fields);
 

@@ -11,8 +11,8 @@
 namespace skep::vm {
 namespace {
 
-Result<> create_map(Machine& machine, const MapSpec& spec) {
-  Map* const map = SKEP_TRY(machine.create_map(spec));
+Result<> create_map(Machine& machine, const MapSpec& spec, const btf::Btf& types) {
+  Map* const map = SKEP_TRY(machine.create_map(spec, types));
   if (!spec.contents.empty()) {
     const std::byte first_key[4] = {};
     SKEP_TRY(map->host_update(first_key, spec.contents, kAny));
@@ -49,7 +49,7 @@ Result<Collection> Collection::create(Machine& machine, CollectionSpec spec) {
   std::map<std::string, Error, std::less<>> missing;
   for (const MapSpec& map : spec.maps) {
     if (!map.autocreate) continue;
-    auto created = create_map(machine, map);
+    auto created = create_map(machine, map, spec.types);
     if (created) continue;
     if (created.error().code() != Errc::not_supported) return std::unexpected(created.error());
     missing.emplace(map.name, created.error());

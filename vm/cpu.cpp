@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "skep/vm/helpers/locks.hpp"
 #include "skep/vm/machine.hpp"
 #include "skep/vm/maps/ringbuf.hpp"
 
@@ -52,8 +53,6 @@ void Cpu::begin_run(Program& what, Executable& how, Context* context, std::uint6
   tail_calls = 0;
   callbacks = 0;
   pending_fault.reset();
-  if (held_lock != 0) machine_.locks().release(held_lock);
-  held_lock = 0;
   stopped_ = false;
   context_ = context;
   outcome_.redirect.reset();
@@ -66,6 +65,13 @@ void Cpu::begin_run(Program& what, Executable& how, Context* context, std::uint6
   if (open_records != 0)
     for (const auto& map : machine_.maps())
       if (RingbufMap* const ring = RingbufMap::from(map.get())) ring->abandon(*this);
+}
+
+RunResult Cpu::end_run(std::uint64_t r0) {
+  release_lock(*this);
+  return {.r0 = stopped_ ? 0 : r0,
+          .instructions = instructions(),
+          .fault = std::exchange(pending_fault, std::nullopt)};
 }
 
 std::optional<std::uint64_t> Cpu::call(std::uint64_t function, std::uint64_t a1, std::uint64_t a2, std::uint64_t a3,

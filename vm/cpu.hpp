@@ -19,6 +19,7 @@ class Executable;
 class Machine;
 class Map;
 class Program;
+struct RunResult;
 
 // A record that a program sent to user space.
 struct Event {
@@ -104,6 +105,8 @@ class Cpu {
   // --- For engines. ---
   // Starts a run of `what` in its first frame, with an empty outcome.
   void begin_run(Program& what, Executable& how, Context* context, std::uint64_t fuel);
+  // Ends it: gives back a lock that it still holds. `r0` counts if the run was not stopped.
+  RunResult end_run(std::uint64_t r0);
   // Ends the run with a fault at `slot` of the program that runs now.
   void fault_at(std::uint32_t slot, FaultKind kind, std::string detail, std::optional<std::uint64_t> address = {});
   // Why a run without fuel has none: what it used of how much.

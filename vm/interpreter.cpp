@@ -99,10 +99,7 @@ RunResult InterpretedProgram::run(Cpu& cpu, Context* context, const std::uint64_
   std::copy(std::begin(arguments), std::end(arguments), run.r.begin() + 1);
   run.r[10] = cpu.stack_top();
   execute_from(run, 0);
-  release_lock(cpu);
-  RunResult result{.r0 = cpu.stopped() ? 0 : run.r[0], .instructions = cpu.instructions(), .fault = {}};
-  result.fault = std::exchange(cpu.pending_fault, std::nullopt);
-  return result;
+  return cpu.end_run(run.r[0]);
 }
 
 std::optional<std::uint64_t> InterpretedProgram::call(Cpu& cpu, std::uint32_t slot,

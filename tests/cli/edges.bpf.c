@@ -34,6 +34,32 @@ int filter(struct __sk_buff *skb) {
   return -1;
 }
 
+SEC("cgroup_skb/egress")
+int version(struct __sk_buff *skb) {
+  __u8 *data = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
+  bpf_printk("protocol %x, starts with %x", skb->protocol, data < end ? *data : 0);
+  return 1;
+}
+
+struct guarded {
+  struct bpf_spin_lock lock;
+  int value;
+};
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, struct guarded);
+} shared SEC(".maps");
+
+SEC("tc")
+int locked(struct __sk_buff *skb) {
+  struct guarded guarded = {.value = 7};
+  __u32 key = 0;
+  return bpf_map_update_elem(&shared, &key, &guarded, BPF_F_LOCK) ? 2 : 0;
+}
+
 SEC("xdp")
 int timing(struct xdp_md *ctx) {
   __u64 now = bpf_ktime_get_ns();
