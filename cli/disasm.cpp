@@ -63,13 +63,18 @@ ProgramSpec shown(const CollectionSpec& spec, const ProgramSpec& program) {
   return as_it_is;
 }
 
+// Whether its bytes are no instructions, or none at all.
+bool undecodable(const ProgramSpec& program) { return program.code.insns.empty(); }
+
 // Those that were asked for, or all.
 Result<std::vector<const ProgramSpec*>> chosen(const CollectionSpec& spec, std::span<const std::string> names) {
   std::vector<const ProgramSpec*> programs;
-  // Functions that belong to no program would be lost otherwise.
-  const auto& all = spec.programs.empty() ? spec.subprograms : spec.programs;
-  if (names.empty())
-    for (const auto& program : all) programs.push_back(&program);
+  if (names.empty()) {
+    for (const auto& program : spec.programs) programs.push_back(&program);
+    // Functions that are linked to no program would be lost otherwise.
+    for (const auto& function : spec.subprograms)
+      if (spec.programs.empty() || undecodable(function)) programs.push_back(&function);
+  }
   for (const auto& name : names) {
     const auto* program = harness::find_code(spec, name);
     if (program == nullptr)
@@ -84,10 +89,8 @@ void print_listing(const CollectionSpec& spec, std::span<const ProgramSpec* cons
                    const text::PrintOptions& options) {
   for (const auto* one : programs) {
     const auto program = shown(spec, *one);
-    put(heading(program) +
-        (program.undecoded.empty() ? text::print(program.code, options)
-                                   : text::print(program.undecoded, spec.byte_order, options)) +
-        "\n");
+    put(heading(program) + text::print(program.code, options) +
+        text::print(program.undecoded, spec.byte_order, options) + "\n");
   }
 }
 
@@ -118,7 +121,7 @@ Result<Exit> run_disasm(const Arguments& arguments) {
 
   auto exit = Exit::ok;
   for (const auto* program : programs) {
-    if (program->undecoded.empty()) continue;
+    if (!undecodable(*program)) continue;
     complain(fmt::format("{}: program \"{}\": {}", arguments.get("OBJ"), program->name, program->problem));
     exit = Exit::input;
   }

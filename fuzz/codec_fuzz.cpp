@@ -16,6 +16,7 @@ void check(bool holds) {
 }
 
 void round_trip(skep::Bytes bytes, skep::ByteOrder order) {
+  static_cast<void>(skep::text::print(bytes, order));
   const auto insns = skep::decode(bytes, order);
   if (!insns) return;
   const auto encoded = skep::encode(*insns, order);

@@ -9,8 +9,6 @@ namespace skep::vm {
 namespace {
 
 constexpr std::uint32_t kMaxCpus = 64;
-// Between two handles, so that a handle with an offset is not another map's.
-constexpr GuestAddress kHandleStride = 64;
 constexpr std::size_t kMaxMaps = (kCodeBase - kHandlesBase) / kHandleStride;
 
 }  // namespace
@@ -51,12 +49,6 @@ Map* Machine::map(std::string_view name) const {
   for (const auto& map : maps_)
     if (map->name() == name) return map.get();
   return nullptr;
-}
-
-Map* Machine::map_at(std::uint64_t handle) const {
-  const std::uint64_t distance = handle - kHandlesBase;
-  const std::uint64_t index = distance / kHandleStride;
-  return distance % kHandleStride == 0 && index < maps_.size() ? maps_[index].get() : nullptr;
 }
 
 Result<Program*> Machine::load(const ProgramSpec& linked) {

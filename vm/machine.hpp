@@ -33,6 +33,9 @@ struct MachineOptions {
   Task task{};
 };
 
+// Between two map handles, so that a handle with an offset is not another map's.
+inline constexpr GuestAddress kHandleStride = 64;
+
 class Machine {
  public:
   // Errors: os (memory reservation, fault handler), invalid (options).
@@ -53,7 +56,11 @@ class Machine {
   Result<Map*> create_map(const MapSpec& spec, const btf::Btf& types = {});
   Map* map(std::string_view name) const;
   // The map that a guest pointer means; null if it is none's handle.
-  Map* map_at(std::uint64_t handle) const;
+  Map* map_at(std::uint64_t handle) const {
+    const std::uint64_t distance = handle - kHandlesBase;
+    const std::uint64_t index = distance / kHandleStride;
+    return distance % kHandleStride == 0 && index < maps_.size() ? maps_[index].get() : nullptr;
+  }
   const std::vector<std::unique_ptr<Map>>& maps() const { return maps_; }
 
   // Loads a linked program. Owned by the machine. Errors as Program::load.

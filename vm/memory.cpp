@@ -42,7 +42,7 @@ bool in_guest_space(std::uint64_t guest, std::size_t size) {
   return guest >= kHandlesBase && guest <= kGuestEnd && size <= kGuestEnd - guest;
 }
 
-// Copies of a few bytes, as most keys and arguments are, in one or two moves.
+// Copies of a few bytes, as most keys and arguments are, in moves of a word.
 template <class T>
 bool move_one(std::byte* to, const std::byte* from, bool from_guest) {
   if (from_guest) {
@@ -61,10 +61,13 @@ bool copy_bytes(std::byte* to, const std::byte* from, std::size_t size, bool fro
     case 2: return move_one<std::uint16_t>(to, from, from_guest);
     case 4: return move_one<std::uint32_t>(to, from, from_guest);
     case 8: return move_one<std::uint64_t>(to, from, from_guest);
-    case 16:
-      return move_one<std::uint64_t>(to, from, from_guest) && move_one<std::uint64_t>(to + 8, from + 8, from_guest);
-    default: return access::copy(to, from, size);
+    default: break;
   }
+  // From 9 bytes on in words, the last of which may overlap the one before; "rep movs" takes long to begin.
+  if (size < 8 || size > 128) return access::copy(to, from, size);
+  for (std::size_t at = 0; at < size - 8; at += 8)
+    if (!move_one<std::uint64_t>(to + at, from + at, from_guest)) return false;
+  return move_one<std::uint64_t>(to + size - 8, from + size - 8, from_guest);
 }
 
 }  // namespace

@@ -38,6 +38,7 @@ TEST(Disasm, ShowsWhatCanBeDecodedAndFails) {
   0: exit
 
 ; bad (tc): problem: instruction 1 (byte offset 8): unknown opcode 0xff
+<bad>:
   0: r0 = 0x1
   1: ; ff00000000000000: unknown opcode 0xff
   2: r1 = 0x100000005 ll
@@ -49,6 +50,35 @@ TEST(Disasm, ShowsWhatCanBeDecodedAndFails) {
                             ": program \"bad\": instruction 1 (byte offset 8): unknown opcode 0xff\n");
     EXPECT_EQ(run_skep({"disasm", object.path(), "--prog", "good"}).exit, 0);
   }
+}
+
+// It can be linked to nobody, and is not lost.
+TEST(Disasm, ShowsABrokenFunctionBesideItsCaller) {
+  ElfWriter writer;
+  const std::uint64_t flags = SHF_ALLOC | SHF_EXECINSTR;
+  const auto text = writer.add({.name = ".text", .flags = flags, .data = code("ff00000000000000")});
+  const auto section = writer.add({.name = "tc", .flags = flags, .data = code("85100000ffffffff 9500000000000000")});
+  const auto callee = writer.add(ElfWriter::SymbolFields{.name = "broken", .section = text, .size = 8});
+  writer.add({.name = "caller", .section = section, .size = 16});
+  writer.add({.name = "nothing", .section = section, .value = 16});
+  writer.relocate(section, 0, callee);
+  const TemporaryFile object("_callee.o", writer.bytes());
+  const auto done = run_skep({"disasm", object.path()});
+  EXPECT_EQ(done.exit, 3);
+  EXPECT_EQ(done.out, R"(; caller (tc): problem: function "broken": instruction 0 (byte offset 0): unknown opcode 0xff
+<caller>:
+  0: call broken
+  1: exit
+
+; nothing (tc): problem: offset 0x10 and size 0x0 are not whole instructions
+<nothing>:
+
+; broken (.text): problem: instruction 0 (byte offset 0): unknown opcode 0xff
+<broken>:
+  0: ; ff00000000000000: unknown opcode 0xff
+
+)");
+  EXPECT_EQ(std::count(done.err.begin(), done.err.end(), '\n'), 2) << done.err;
 }
 
 TEST(DisasmJson, ShowsWhatCanBeDecodedAndFails) {

@@ -12,12 +12,6 @@ void bad_argument(Cpu& cpu, std::string_view name, std::string_view what, std::u
   cpu.fault(FaultKind::bad_argument, fmt::format("bpf_{}: {} at {:#x}", name, what, address), address);
 }
 
-Map* map(Cpu& cpu, std::string_view name, std::uint64_t handle) {
-  Map* const found = cpu.machine().map_at(handle);
-  if (found == nullptr) bad_argument(cpu, name, "no map", handle);
-  return found;
-}
-
 bool is_context(Cpu& cpu, std::string_view name, std::uint64_t context) {
   if (cpu.context() != nullptr && cpu.context()->address() == context) return true;
   bad_argument(cpu, name, "no context", context);

@@ -11,7 +11,7 @@
 #include "skep/base/bytes.hpp"
 #include "skep/vm/cpu.hpp"
 #include "skep/vm/helper.hpp"
-#include "skep/vm/map.hpp"
+#include "skep/vm/machine.hpp"
 
 namespace skep::vm {
 
@@ -31,7 +31,11 @@ namespace helper {
 void bad_argument(Cpu& cpu, std::string_view name, std::string_view what, std::uint64_t address);
 
 // The map that a register holds; null after a fault.
-Map* map(Cpu& cpu, std::string_view name, std::uint64_t handle);
+inline Map* map(Cpu& cpu, std::string_view name, std::uint64_t handle) {
+  Map* const found = cpu.machine().map_at(handle);
+  if (found == nullptr) [[unlikely]] bad_argument(cpu, name, "no map", handle);
+  return found;
+}
 // The context, if the register holds this run's own and it is of that kind; null after a fault.
 XdpContext* xdp(Cpu& cpu, std::string_view name, std::uint64_t context);
 SkbContext* skb(Cpu& cpu, std::string_view name, std::uint64_t context);
