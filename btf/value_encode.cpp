@@ -240,8 +240,6 @@ Result<> Encoder::encode(const Value& value, const Slot& slot, int depth, const 
   if (depth > kMaxDepth) return fail(Errc::malformed, "{}more than {} levels", path.prefix(), kMaxDepth);
   const auto& type = *SKEP_TRY(table_.type(slot.type, path));
   if (const auto* integer = std::get_if<Int>(&type)) {
-    if (const auto n = integer->is_bool ? to_number(value) : std::nullopt; n && !n->fits(1, false))
-      return refuse(path, "{} is no truth value: true, false, 0 or 1", describe(value));
     const auto range = SKEP_TRY(table_.bits_of(*integer, slot, path));
     return number(value, range, integer->is_signed, slot, path);
   }

@@ -8,7 +8,8 @@ namespace skep::harness {
 namespace {
 
 Result<Json> json_of(const btf::Btf& types, btf::TypeId type, std::string_view text) {
-  const auto kind = types.kind(SKEP_TRY(types.strip(type)));
+  const auto stripped = SKEP_TRY(types.strip(type));
+  const auto kind = types.kind(stripped);
   // What begins like JSON with parts or quotes is JSON; a char array may hold such text, too.
   if (text.starts_with('{') || text.starts_with('[') || text.starts_with('"')) {
     auto json = parse_json(text);
@@ -17,11 +18,16 @@ Result<Json> json_of(const btf::Btf& types, btf::TypeId type, std::string_view t
   }
   const bool scalar = kind == btf::Kind::Int || kind == btf::Kind::Enum || kind == btf::Kind::Enum64 ||
                       kind == btf::Kind::Ptr;
-  if (const auto number = integer_of(text); scalar && number)
+  const auto integer = types.get<btf::Int>(stripped);
+  const auto number = integer_of(text);
+  // A dump may hold such a byte and goes back in whole; nobody means it who writes it.
+  if (integer && integer->is_bool && number && (number->negative || number->bits > 1))
+    return fail(Errc::invalid, "{} is no truth value: true, false, 0 or 1", text);
+  if (scalar && number)
     return number->negative ? Json(static_cast<std::int64_t>(number->bits)) : Json(number->bits);
   if (kind == btf::Kind::Int && (text == "true" || text == "false")) return Json(text == "true");
   if (kind == btf::Kind::Float)
-    if (auto number = parse_json(text); number && number->is_number()) return number;
+    if (auto real = parse_json(text); real && real->is_number()) return real;
   return Json(std::string(text));
 }
 

@@ -90,6 +90,7 @@ TEST_F(Values, WrongPathsAreErrors) {
   EXPECT_EQ(set("config.range[1=1"), "config.range[1: \"[1\" is no path (.field or [index])");
   EXPECT_EQ(set("config.=1").find("config.: no field \"\""), 0u);
   EXPECT_NE(set("config.mtu=-1"), "");
+  EXPECT_EQ(set("config.debug=2"), "config.debug: 2 is no truth value: true, false, 0 or 1");
   EXPECT_NE(set("config.debug=256"), "");
   EXPECT_NE(set("=1"), "");
 }
