@@ -140,8 +140,8 @@ const VerbRow kDisasm = {
         "\n"
         "A place in a data section is named by the variable that lies there: value .bss:counter + 0x4.\n"
         "\n"
-        "A program that cannot be linked is shown alone, with its problem. Of one whose bytes are not all instructions, "
-        "those that are none are shown as a comment with the reason, and the exit status is 3.",
+        "A program that cannot be linked is shown alone, with its problem. Of one whose bytes are not all "
+        "instructions, those that are none are shown as a comment with the reason, and the exit status is 3.",
     .arguments = kArguments,
     .options = kOptions,
     .examples = kExamples,

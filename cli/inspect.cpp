@@ -57,7 +57,8 @@ void print_programs(const Json& programs) {
 // What few maps have.
 std::vector<std::string> notes_on(const Json& map) {
   std::vector<std::string> notes;
-  if (!map["key_type"].is_null()) notes.push_back(fmt::format("{} → {}", text(map["key_type"]), text(map["value_type"])));
+  if (!map["key_type"].is_null())
+    notes.push_back(fmt::format("{} → {}", text(map["key_type"]), text(map["value_type"])));
   if (map["pinning"] != "none") notes.emplace_back("pinned by name");
   if (map["map_extra"] != 0) notes.push_back("extra " + text(map["map_extra"]));
   if (!map["numa_node"].is_null()) notes.push_back("NUMA node " + text(map["numa_node"]));

@@ -21,7 +21,8 @@ TEST(LoadData, SectionsAreMapsOfOneElement) {
   }
   EXPECT_EQ(names,
             (std::vector<std::string>{".data", ".rodata", ".data.custom", ".rodata.settings", ".data.only_static",
-                                      ".data.only_hidden", ".data.a_very_long_section_name", ".bss", ".bss.scratch", ".rodata.str1.1"}));
+                                      ".data.only_hidden", ".data.a_very_long_section_name", ".bss", ".bss.scratch",
+                                      ".rodata.str1.1"}));
 }
 
 TEST(LoadData, ReadOnlySectionsAreReadOnlyForPrograms) {
@@ -153,7 +154,8 @@ TEST(LoadData, EmptySectionsAreNoMaps) {
 
 TEST(LoadData, TwoNamesForOnePlaceAreTwoVariables) {
   test::ElfWriter writer;
-  const auto data = writer.add({.name = ".data", .flags = SHF_ALLOC | SHF_WRITE, .data = test::code("0102030405060708")});
+  const auto data =
+      writer.add({.name = ".data", .flags = SHF_ALLOC | SHF_WRITE, .data = test::code("0102030405060708")});
   writer.add({.name = "name", .section = data, .size = 8, .type = STT_OBJECT});
   writer.add({.name = "alias", .section = data, .size = 8, .type = STT_OBJECT});
   writer.add({.name = "nothing", .section = data, .size = 0, .type = STT_OBJECT});

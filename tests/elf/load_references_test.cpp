@@ -122,10 +122,9 @@ TEST(LoadReferences, AddendsCountFromSymbolsOfEveryKind) {
                                      .data = test::code("1801000004000000 0000000000000000" + std::string(kExit))});
     writer.add({.name = "program", .section = section, .size = 24});
     using Fields = test::ElfWriter::SymbolFields;
-    writer.relocate(section, 0,
-                    section_symbol
-                        ? writer.add(Fields{.name = "", .section = data, .type = STT_SECTION, .binding = STB_LOCAL})
-                        : writer.add(Fields{.name = "table", .section = data, .value = 8, .size = 16, .type = STT_OBJECT}));
+    const Fields of_section{.name = "", .section = data, .type = STT_SECTION, .binding = STB_LOCAL};
+    const Fields own{.name = "table", .section = data, .value = 8, .size = 16, .type = STT_OBJECT};
+    writer.relocate(section, 0, writer.add(section_symbol ? of_section : own));
     const auto spec = elf::load(writer.bytes());
     ASSERT_OK(spec);
     const auto& code = spec->programs[0].code;
