@@ -21,9 +21,10 @@ constexpr std::uint64_t socket_filter = bit(1), kprobe = bit(2), xdp = bit(6), p
                         flow_dissector = bit(22), cgroup_sysctl = bit(23), cgroup_sockopt = bit(25),
                         sk_lookup = bit(30), syscall = bit(31), netfilter = bit(32);
 constexpr std::uint64_t nobody = 0, any = ~nobody;
-constexpr std::uint64_t tc = bit(3) | bit(4);                    // sched_cls, sched_act
+constexpr std::uint64_t tc = bit(3) | bit(4);                               // sched_cls, sched_act
 constexpr std::uint64_t lwt = lwt_in | bit(11) | lwt_xmit | lwt_seg6local;  // 11: lwt_out
-constexpr std::uint64_t tracepoints = kprobe | bit(5) | perf_event | bit(17) | bit(24);  // with (raw_)tracepoint(_writable)
+// tracepoint, raw_tracepoint and raw_tracepoint_writable with them.
+constexpr std::uint64_t tracepoints = kprobe | bit(5) | perf_event | bit(17) | bit(24);
 // Types that see a packet or a socket and whose sockets' kinds the kernel can tell.
 constexpr std::uint64_t socket_users = socket_filter | tc | xdp | cgroup_skb | lwt | sock_ops | sk_skb | sk_msg |
                                        cgroup_sock_addr | flow_dissector | sk_lookup | syscall;

@@ -143,7 +143,8 @@ Result<> put_program(vm::Map& map, Bytes key, const Json& entry, vm::Collection&
 }
 
 Result<> put_entry(vm::Map& map, vm::Collection& collection, const Json& entry) {
-  if (!entry.is_object()) return fail(Errc::malformed, "{} is no entry: {{\"key\": …, \"value\": …}}", kind_of(entry));
+  if (!entry.is_object())
+    return fail(Errc::malformed, "{} is no entry: {{\"key\": …, \"value\": …}}", kind_of(entry));
   // "formatted" and "cpu" are bpftool's.
   static constexpr std::array<std::string_view, 8> kMembers = {"key",     "value",      "values",    "key_hex",
                                                                "value_hex", "values_hex", "formatted", "cpu"};
