@@ -18,6 +18,7 @@ namespace skep::btf {
 
 namespace detail {
 struct Storage;
+struct Access;
 }
 
 // How many levels of modifiers, arrays or nested structures are followed before it counts as a cycle: the
@@ -88,6 +89,7 @@ class Btf {
   friend bool operator==(const Btf& a, const Btf& b);
 
  private:
+  friend struct detail::Access;
   explicit Btf(std::shared_ptr<const detail::Storage> storage) : storage_(std::move(storage)) {}
   std::shared_ptr<const detail::Storage> storage_;
 };

@@ -130,7 +130,8 @@ Result<Type> Decoder::floating() const {
 Result<Type> Decoder::decl_tag() const {
   const auto component = static_cast<std::int32_t>(tail(0));
   if (component < -1) return fail(Errc::malformed, "component {}", component);
-  return DeclTag{.value = SKEP_TRY(name()), .type = SKEP_TRY(target()), .component = component};
+  return DeclTag{
+      .value = SKEP_TRY(name()), .type = SKEP_TRY(target()), .component = component, .is_attribute = r_.kind_flag};
 }
 
 Result<Type> Decoder::run() const {
@@ -148,7 +149,11 @@ Result<Type> Decoder::run() const {
     case Kind::Volatile:
     case Kind::Const:
     case Kind::Restrict:
-    case Kind::TypeTag: return Modifier{.kind = r_.kind, .name = SKEP_TRY(name()), .type = SKEP_TRY(target())};
+    case Kind::TypeTag:
+      return Modifier{.kind = r_.kind,
+                      .name = SKEP_TRY(name()),
+                      .type = SKEP_TRY(target()),
+                      .is_attribute = r_.kind == Kind::TypeTag && r_.kind_flag};
     case Kind::Func:
       return Func{.name = SKEP_TRY(name()), .proto = SKEP_TRY(target()), .linkage = SKEP_TRY(linkage(r_.vlen))};
     case Kind::FuncProto: return proto();

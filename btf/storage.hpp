@@ -68,6 +68,16 @@ struct Storage {
   mutable std::vector<std::pair<TypeId, TypeId>> tags_;
 };
 
+// The way from a Btf to its records for the rest of btf/.
+struct Access {
+  static const Storage& storage(const Btf& btf) { return *btf.storage_; }
+  // The BTF that it extends, if any.
+  static std::optional<Btf> base(const Btf& btf) {
+    if (!btf.storage_->base) return std::nullopt;
+    return Btf(btf.storage_->base);
+  }
+};
+
 // Decodes an own record of the storage.
 Result<Type> decode(const Storage& storage, std::uint32_t id);
 

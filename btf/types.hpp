@@ -94,6 +94,7 @@ struct Modifier {
   Kind kind{};
   std::string_view name;  // TYPEDEF and TYPE_TAG
   TypeId type{};
+  bool is_attribute = false;  // TYPE_TAG: __attribute__((name)) itself, not btf_type_tag("name"); since 6.14
   bool operator==(const Modifier&) const = default;
 };
 
@@ -148,6 +149,7 @@ struct DeclTag {
   std::string_view value;
   TypeId type{};
   std::int32_t component = -1;  // member or parameter index, -1: the type itself
+  bool is_attribute = false;    // __attribute__((value)) itself, not btf_decl_tag("value"); since 6.14
   bool operator==(const DeclTag&) const = default;
 };
 
