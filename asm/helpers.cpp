@@ -5,9 +5,11 @@
 namespace skep {
 namespace {
 
-constexpr HelperInfo make(std::uint32_t id, std::string_view name, HelperReturn returns, std::uint64_t callers,
-                          std::array<HelperArgument, 5> arguments) {
-  return {id, name, returns, callers, arguments};
+enum class License : std::uint8_t { free, gpl };
+
+constexpr HelperInfo make(std::uint32_t id, std::string_view name, HelperReturn returns, License license,
+                          std::uint64_t callers, std::array<HelperArgument, 5> arguments) {
+  return {id, name, returns, license == License::gpl, callers, arguments};
 }
 
 // What the table's column says: bits of enum bpf_prog_type (spec/types.inc has all of them), and groups.
@@ -38,7 +40,8 @@ constexpr auto kHelpers = [] {
   using enum HelperArgument;
   using Returns = HelperReturn;
   return std::to_array<HelperInfo>({
-#define SKEP_HELPER(id, name, returns, callers, ...) make(id, #name, Returns::returns, callers, {__VA_ARGS__}),
+#define SKEP_HELPER(id, name, returns, license, callers, ...) \
+  make(id, #name, Returns::returns, License::license, callers, {__VA_ARGS__}),
 #include "skep/asm/helpers.inc"
 #undef SKEP_HELPER
   });

@@ -18,6 +18,7 @@ struct HelperInfo {
   std::uint32_t id = 0;
   std::string_view name;  // without "bpf_": "map_lookup_elem"
   HelperReturn returns{};
+  bool gpl_only = false;  // only for programs whose license is compatible with the GPL
   std::uint64_t callers = 0;  // program types that may call it, a bit for each number of enum bpf_prog_type
   std::array<HelperArgument, 5> arguments{};  // none behind the last
 

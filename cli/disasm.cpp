@@ -134,11 +134,12 @@ const VerbRow kDisasm = {
     .name = "disasm",
     .summary = "print the instructions of an object",
     .description =
-        "Prints each program of a BPF object, linked with the functions that it calls, as an assembler would read it: "
+        "Prints each program of a BPF object, linked with the functions that it calls, in an assembler's notation: "
         "maps, functions and variables by name, jump targets as labels. The number before an instruction is its slot, "
         "as in verifier messages and fault reports.\n"
         "\n"
-        "A place in a data section is named by the variable that lies there: value .bss:counter + 0x4.\n"
+        "A place in a data section is named by the variable that lies there: value .bss:counter + 0x4. That is for "
+        "people: an assembler, which does not know where variables lie, needs value .bss + 0x14.\n"
         "\n"
         "A program that cannot be linked is shown alone, with its problem. Of one whose bytes are not all "
         "instructions, those that are none are shown as a comment with the reason, and the exit status is 3.",

@@ -114,7 +114,7 @@ Result<Exit> run_inspect(const Arguments& arguments) {
     put(harness::to_text(json));
     return Exit::ok;
   }
-  put(fmt::format("{}: {}-endian, license \"{}\"{}, {} CO-RE relocation{}\n", path, text(json["byte_order"]),
+  put(fmt::format("{}: {}-endian, license \"{}\"{}, {} CO-RE relocation{}\n", printable(path), text(json["byte_order"]),
                   printable(spec.license), version_text(spec.version), text(json["core_relocations"]),
                   json["core_relocations"] == 1 ? "" : "s"));
   if (!json["programs"].empty()) print_programs(json["programs"]);

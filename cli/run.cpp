@@ -95,44 +95,35 @@ Result<World> make_world(const Arguments& arguments, const Request& request) {
   return world;
 }
 
-Result<Exit> run_function(const Arguments& arguments, const Request& request, World& world) {
-  const auto name = arguments.get("--func");
-  (void)world.collection().program(name);  // loading fills prog arrays, not the call; what is wrong is said there
-  const auto before = arguments.has("--json") ? std::vector<harness::MapContents>() : world.maps();
-  const auto& packets = request.packets.packets;
-  const auto record =
-      SKEP_TRY(harness::call_function(world, name, arguments.all("--arg"), packets.empty() ? Bytes() : packets[0].data,
-                                      request.context, request.options));
-  const auto maps = world.maps();
-  const auto call = harness::call_to_json(record, world.spec().types);
-  if (arguments.has("--json")) {
-    auto json = run_document(std::string(request.options.engine->name()), nullptr, name);
-    json["runs"] = Json::array({call});
-    json["maps"] = maps_json(world.spec(), maps);
-    put(harness::to_text(json));
-  } else if (request.tables) {
-    put(call_text(name, call, record) + map_changes(world.spec(), before, maps));
-  }
-  SKEP_TRY(write_maps(arguments.get("--maps-out"), world.spec(), maps));
-  return exit_of(record.run);
-}
-
-OutputOptions output_options(const Arguments& arguments, const Request& request) {
+OutputOptions output_options(const Arguments& arguments, const Request& request, const Json& program,
+                             const Json& function) {
   OutputOptions options;
   options.json = arguments.has("--json");
   options.tables = request.tables;
   options.packets_path = arguments.get("--out");
   options.maps_path = arguments.get("--maps-out");
   options.link = request.packets.link;
-  options.engine = request.options.engine->name();
+  options.head = run_document(request.options.engine->name(), program, function);
   options.default_packet = request.default_packet;
   return options;
 }
 
+Result<Exit> run_function(const Arguments& arguments, const Request& request, World& world) {
+  const auto name = arguments.get("--func");
+  auto output = SKEP_TRY(RunOutput::begin(output_options(arguments, request, nullptr, name), world));
+  const auto& packets = request.packets.packets;
+  const auto packet = packets.empty() ? Bytes() : Bytes(packets.front().data);
+  const auto& values = arguments.all("--arg");
+  const auto call =
+      SKEP_TRY(harness::call_function(world, name, values, packet, request.context, request.options));
+  output.add(call, world);
+  return output.end(world);
+}
+
 Result<Exit> run_program(const Arguments& arguments, const Request& request, World& world) {
   const auto program = SKEP_TRY(world.choose_program(arguments.get("--prog")));
-  SKEP_TRY(world.collection().program(program));  // loading fills prog arrays: no run has done that
-  auto output = SKEP_TRY(RunOutput::begin(output_options(arguments, request), world, program));
+  SKEP_TRY(world.collection().program(program));
+  auto output = SKEP_TRY(RunOutput::begin(output_options(arguments, request, program, nullptr), world));
   const auto& packets = request.packets.packets;
   for (const auto& packet : packets) {
     // Between the packets of a capture as much time passes as there; a clock never goes back.

@@ -13,12 +13,16 @@ using harness::Json;
 using harness::nested_text;
 using harness::RunRecord;
 
+namespace {
+
 Exit exit_of(const RunRecord& run) {
   if (run.result.fault) return Exit::fault;
   return run.error ? Exit::input : Exit::ok;
 }
 
-Json run_document(const std::string& engine, const Json& program, const Json& function) {
+}  // namespace
+
+Json run_document(std::string_view engine, const Json& program, const Json& function) {
   Json json;
   json["schema"] = "skep/run/1";
   json["engine"] = engine;
@@ -27,27 +31,29 @@ Json run_document(const std::string& engine, const Json& program, const Json& fu
   return json;
 }
 
-Json maps_json(const CollectionSpec& spec, const std::vector<harness::MapContents>& maps) {
-  Json json = Json::array();
-  for (const auto& map : maps) json.push_back(harness::contents_to_json(map, spec));
-  return json;
-}
-
-Result<> write_maps(const std::string& path, const CollectionSpec& spec,
-                    const std::vector<harness::MapContents>& maps) {
-  if (path.empty()) return {};
-  Json document;
-  document["schema"] = "skep/maps/1";
-  document["maps"] = maps_json(spec, maps);
-  return write_file(path, as_bytes(harness::to_text(document)));
-}
-
-Result<RunOutput> RunOutput::begin(OutputOptions options, const harness::World& world, std::string program) {
-  RunOutput output(std::move(options), std::move(program));
+Result<RunOutput> RunOutput::begin(OutputOptions options, const harness::World& world) {
+  RunOutput output(std::move(options));
   if (!output.options_.packets_path.empty())
     output.packets_ = SKEP_TRY(harness::PcapWriter::create(output.options_.packets_path, output.options_.link));
-  if (!output.options_.json && output.options_.tables) output.maps_before_ = world.maps();
+  if (!output.options_.json && output.options_.tables)
+    for (auto* map : world.maps()) output.maps_before_.push_back(harness::read_map(*map));
   return output;
+}
+
+std::string RunOutput::name() const {
+  const auto& program = options_.head["program"];
+  return (program.is_null() ? options_.head["function"] : program).get<std::string>();
+}
+
+// The head without its last brace, and the beginning of "runs".
+std::string RunOutput::head_text() const {
+  auto text = nested_text(options_.head, 0);
+  text.erase(text.size() - 2);
+  return text + ",\n  \"runs\": [";
+}
+
+void RunOutput::put_run(const Json& run) {
+  put((started_ ? "," : head_text()) + "\n    " + nested_text(run, 2));
 }
 
 void RunOutput::add(const RunRecord& record, std::uint64_t time_ns) {
@@ -55,14 +61,11 @@ void RunOutput::add(const RunRecord& record, std::uint64_t time_ns) {
   // As it left the program, dropped or not, and as it came where the program faulted: numbers agree with the input.
   if (packets_) packets_->add(packet_after(record), time_ns);
   if (options_.json) {
-    // The head without its last brace; then the elements of "runs".
-    std::string head = started_ ? "" : nested_text(run_document(options_.engine, program_, nullptr), 0);
-    if (!started_) head.replace(head.size() - 2, 2, ",\n  \"runs\": [");
-    put(fmt::format("{}{}\n    {}", head, started_ ? "," : "", nested_text(harness::run_to_json(record), 2)));
+    put_run(harness::run_to_json(record));
   } else if (options_.tables) {
     const bool told = options_.default_packet && record.data_in;
     if (!started_)
-      put(fmt::format("{}{}\n", program_,
+      put(fmt::format("{}{}\n", name(),
                       told ? ", over a TCP SYN of 64 bytes (--packet, --hex or --pcap give another)" : ""));
     table_.add(record);
     summary_.add(record);
@@ -71,23 +74,39 @@ void RunOutput::add(const RunRecord& record, std::uint64_t time_ns) {
   started_ = true;
 }
 
+void RunOutput::add(const harness::FunctionRecord& record, const harness::World& world) {
+  exit_ = worst(exit_, exit_of(record.run));
+  const auto call = harness::call_to_json(record, world.spec().types);
+  if (options_.json) put_run(call);
+  else if (options_.tables) put(call_text(name(), call, record));
+  started_ = is_call_ = true;
+}
+
 Result<Exit> RunOutput::end(const harness::World& world) {
   const auto maps = world.maps();
-  if (options_.json && started_) {
-    put(fmt::format("\n  ],\n  \"maps\": {}\n}}\n", nested_text(maps_json(world.spec(), maps), 1)));
-  } else if (options_.json) {
-    Json json = run_document(options_.engine, program_, nullptr);
-    json["runs"] = Json::array();
-    json["maps"] = maps_json(world.spec(), maps);
-    put(harness::to_text(json));
-  } else if (options_.tables && started_) {
-    put(table_.text() + summary_.text() + map_changes(world.spec(), maps_before_, maps));
+  if (options_.json) {
+    put((started_ ? "\n  " : head_text()) + "],\n  \"maps\": ");
+    harness::put_maps(maps, world.spec(), 1, put);
+    put("\n}\n");
+  } else if (options_.tables && !started_) {
+    put(fmt::format("{}: no packets, so nothing ran\n", name()));
   } else if (options_.tables) {
-    put(fmt::format("{}: no packets, so nothing ran\n", program_));
+    if (!is_call_) put(table_.text() + summary_.text());
+    put(map_changes(world.spec(), maps_before_, maps));
   }
   if (packets_) SKEP_TRY(packets_->finish());
-  SKEP_TRY(write_maps(options_.maps_path, world.spec(), maps));
+  SKEP_TRY(write_maps(world));
   return exit_;
+}
+
+Result<> RunOutput::write_maps(const harness::World& world) const {
+  if (options_.maps_path.empty()) return {};
+  auto file = SKEP_TRY(FileWriter::create(options_.maps_path));
+  const auto write = [&](std::string_view text) { file.write(as_bytes(text)); };
+  write("{\n  \"schema\": \"skep/maps/1\",\n  \"maps\": ");
+  harness::put_maps(world.maps(), world.spec(), 1, write);
+  write("\n}\n");
+  return file.finish();
 }
 
 }  // namespace skep::cli

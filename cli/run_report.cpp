@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 
 #include <nlohmann/json.hpp>
 
@@ -17,7 +18,19 @@ using harness::RunRecord;
 
 constexpr std::size_t kShownEntries = 20;   // a map
 constexpr std::size_t kShownBytes = 32;     // of an event
+constexpr std::size_t kShownLines = 100;    // of events, and of printk, a run
+constexpr std::size_t kShownText = 1000;    // bytes of a line
 constexpr std::size_t kHeldTable = 1 << 18; // bytes of rows, thousands of them
+
+// A line that fits a few lines of a terminal; UTF-8 is not cut inside of a character.
+std::string shortened(std::string text) {
+  if (text.size() <= kShownText) return text;
+  auto end = kShownText;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) end--;
+  const auto left = text.size() - end;
+  text.resize(end);
+  return text + fmt::format("… ({} more bytes)", left);
+}
 
 std::string verdict_text(const RunRecord& run) {
   if (run.result.fault) return "fault";
@@ -51,12 +64,18 @@ std::vector<std::string> details(const RunRecord& run) {
       lines.push_back(fmt::format("  {} | {}", run.result.fault->line, run.result.fault->text));
   }
   if (run.outcome.redirect) lines.push_back("redirect: " + redirect_text(*run.outcome.redirect));
-  for (const auto& event : run.outcome.events) {
+  for (const auto& event : std::span(run.outcome.events).first(std::min(run.outcome.events.size(), kShownLines))) {
     const auto shown = Bytes(event.data).first(std::min(event.data.size(), kShownBytes));
     lines.push_back(fmt::format("event: {} cpu {} {} B {}{}", event.map, event.cpu, event.data.size(), to_hex(shown),
                                 shown.size() < event.data.size() ? "…" : ""));
   }
-  for (const auto& line : harness::printk_lines(run.outcome)) lines.push_back("printk: " + line);
+  if (run.outcome.events.size() > kShownLines)
+    lines.push_back(fmt::format("… {} more events (--json shows all)", run.outcome.events.size() - kShownLines));
+  const auto printed = harness::printk_lines(run.outcome);
+  for (const auto& line : std::span(printed).first(std::min(printed.size(), kShownLines)))
+    lines.push_back("printk: " + shortened(line));
+  if (printed.size() > kShownLines)
+    lines.push_back(fmt::format("… {} more lines of printk (--json shows all)", printed.size() - kShownLines));
   return lines;
 }
 
@@ -78,10 +97,10 @@ std::string difference(const Json& before, const Json& after) {
 }
 
 // One entry that is there before, after or both times.
-std::string entry_change(const harness::MapContents& map, const CollectionSpec& spec, const harness::MapEntry* before,
+std::string entry_change(const vm::Map& map, const CollectionSpec& spec, const harness::MapEntry* before,
                          const harness::MapEntry* after) {
-  const auto then = before != nullptr ? harness::entry_to_json(*map.map, spec, *before) : Json();
-  const auto now = after != nullptr ? harness::entry_to_json(*map.map, spec, *after) : Json();
+  const auto then = before != nullptr ? harness::entry_to_json(map, spec, *before) : Json();
+  const auto now = after != nullptr ? harness::entry_to_json(map, spec, *after) : Json();
   if (before == nullptr) return fmt::format("+ {}: {}", compact(now["key"]), compact(value_of(now)));
   if (after == nullptr) return fmt::format("- {}: {}", compact(then["key"]), compact(value_of(then)));
   return fmt::format("  {}: {}", compact(now["key"]), difference(value_of(then), value_of(now)));
@@ -93,19 +112,19 @@ struct MapChanges {
   std::size_t count = 0;
 };
 
-MapChanges compare(const CollectionSpec& spec, const harness::MapContents& before, const harness::MapContents& after) {
+MapChanges compare(const CollectionSpec& spec, const harness::MapContents& before, vm::Map& map) {
   std::map<std::vector<std::byte>, const harness::MapEntry*> old_entries;
   for (const auto& entry : before.entries) old_entries[entry.key] = &entry;
   MapChanges changes;
   const auto add = [&](const harness::MapEntry* then, const harness::MapEntry* now) {
-    if (changes.count++ < kShownEntries) changes.lines.push_back(entry_change(after, spec, then, now));
+    if (changes.count++ < kShownEntries) changes.lines.push_back(shortened(entry_change(map, spec, then, now)));
   };
-  for (const auto& entry : after.entries) {
+  harness::each_entry(map, [&](const harness::MapEntry& entry) {
     const auto found = old_entries.find(entry.key);
     const auto* then = found == old_entries.end() ? nullptr : found->second;
     if (then == nullptr || then->value != entry.value) add(then, &entry);
     if (then != nullptr) old_entries.erase(found);
-  }
+  });
   for (const auto& [key, entry] : old_entries) add(entry, nullptr);
   return changes;
 }
@@ -134,12 +153,12 @@ std::string RunSummary::text() const {
 }
 
 std::string map_changes(const CollectionSpec& spec, const std::vector<harness::MapContents>& before,
-                        const std::vector<harness::MapContents>& after) {
+                        const std::vector<vm::Map*>& maps) {
   std::string text;
-  for (std::size_t i = 0; i < after.size() && i < before.size(); i++) {
-    const auto changes = compare(spec, before[i], after[i]);
+  for (std::size_t i = 0; i < maps.size() && i < before.size(); i++) {
+    const auto changes = compare(spec, before[i], *maps[i]);
     if (changes.count == 0) continue;
-    text += fmt::format("\n{} ({}): {} changed\n", printable(after[i].map->name()), to_string(after[i].map->type()),
+    text += fmt::format("\n{} ({}): {} changed\n", printable(maps[i]->name()), to_string(maps[i]->type()),
                         changes.count);
     for (const auto& line : changes.lines) text += "  " + printable(line) + "\n";
     if (changes.count > kShownEntries)

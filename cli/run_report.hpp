@@ -36,9 +36,9 @@ class RunSummary {
   std::map<std::string, std::uint64_t> verdicts_;
   std::uint64_t runs_ = 0, instructions_ = 0;
 };
-// Entries that differ between two readings of all maps; "" if none does.
+// Entries in which maps differ from what they held before; "" if none does.
 std::string map_changes(const CollectionSpec& spec, const std::vector<harness::MapContents>& before,
-                        const std::vector<harness::MapContents>& after);
+                        const std::vector<vm::Map*>& maps);
 // The signature, what was passed, the result and what pointers point to now.
 std::string call_text(std::string_view function, const harness::Json& call, const harness::FunctionRecord& record);
 

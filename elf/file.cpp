@@ -76,16 +76,16 @@ Result<File::Header> File::read_header() {
     return fail(Errc::malformed, "the file has {} bytes, a header has {}", bytes_.size(), sizeof(Elf64_Ehdr));
   const auto ident = as_text(bytes_.first(EI_NIDENT));
   if (!ident.starts_with(ELFMAG)) return fail(Errc::malformed, "no ELF file (it does not begin with 7f 45 4c 46)");
-  if (ident[EI_CLASS] != ELFCLASS64) return fail(Errc::not_supported, "not a 64-bit ELF file");
+  if (ident[EI_CLASS] != ELFCLASS64) return fail(Errc::malformed, "not a 64-bit ELF file");
   if (ident[EI_DATA] != ELFDATA2LSB && ident[EI_DATA] != ELFDATA2MSB)
     return fail(Errc::malformed, "byte order {} is neither little (1) nor big (2)",
                 static_cast<unsigned char>(ident[EI_DATA]));
   order_ = ident[EI_DATA] == ELFDATA2LSB ? ByteOrder::little : ByteOrder::big;
 
   const auto ehdr = SKEP_TRY(translate<Elf64_Ehdr>(bytes_.first(sizeof(Elf64_Ehdr)), ELF_T_EHDR, order_)).front();
-  if (ehdr.e_type != ET_REL) return fail(Errc::not_supported, "type {} is no relocatable object (1)", ehdr.e_type);
+  if (ehdr.e_type != ET_REL) return fail(Errc::malformed, "type {} is no relocatable object (1)", ehdr.e_type);
   if (ehdr.e_machine != EM_NONE && ehdr.e_machine != kMachineBpf)
-    return fail(Errc::not_supported, "machine {} is not BPF (247)", ehdr.e_machine);
+    return fail(Errc::malformed, "machine {} is not BPF (247)", ehdr.e_machine);
   if (ehdr.e_shoff == 0) return fail(Errc::malformed, "there are no sections");
   if (ehdr.e_shentsize != sizeof(Elf64_Shdr))
     return fail(Errc::malformed, "section headers of {} bytes, not {}", ehdr.e_shentsize, sizeof(Elf64_Shdr));

@@ -88,9 +88,11 @@ class Binder {
 
   Result<> call_to(std::uint32_t slot, const Section& section, std::uint64_t target, std::string_view name) {
     // libbpf searches callees in .text alone, so a program cannot call another program.
-    if (section.index != loader_.text)
-      return fail(Errc::malformed, "call of \"{}\" in {}: only functions of .text can be called", name,
-                  describe(section));
+    if (section.index != loader_.text) {
+      const auto* place = loader_.function_at(section.index, target);
+      return fail(Errc::malformed, "call of \"{}\" in {}: only functions of .text can be called",
+                  place != nullptr ? std::string_view(loader_.program(*place).name) : name, describe(section));
+    }
     const auto* callee = loader_.function_at(section.index, target);
     if (!callee)
       return fail(Errc::malformed, "call to {:#x} of {}, where no function starts", target, describe(section));

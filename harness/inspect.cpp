@@ -24,8 +24,8 @@ Json type_or_null(const btf::Btf& types, btf::TypeId type) {
   return type == btf::TypeId::none ? Json(nullptr) : Json(btf::c_name(types, type));
 }
 
-Json program_to_json(const CollectionSpec& spec, const ProgramSpec& program) {
-  const auto linked = spec::link(spec, program);
+Json program_to_json(spec::LinkedSizes& sizes, const ProgramSpec& program) {
+  const auto linked = sizes.of(program);
   Json json;
   json["name"] = program.name;
   json["section"] = program.section;
@@ -34,7 +34,7 @@ Json program_to_json(const CollectionSpec& spec, const ProgramSpec& program) {
   json["attach_to"] = text_or_null(program.attach_to);
   json["autoload"] = program.autoload;
   json["sleepable"] = program.sleepable;
-  json["instructions"] = linked ? Json(linked->code.size()) : Json(nullptr);
+  json["instructions"] = linked ? Json(*linked) : Json(nullptr);
   // Of what is no code too: as many as its bytes would be.
   json["instructions_own"] = std::max<std::size_t>(program.code.size(), program.undecoded.size() / kSlotSize);
   json["core_relocations"] = program.core_relocations.size();
@@ -66,7 +66,7 @@ Json map_to_json(const CollectionSpec& spec, const MapSpec& map, std::string_vie
   json["max_entries"] = map.max_entries;
   json["flags"] = map.flags;
   json["map_extra"] = json_integer(map.map_extra);
-  json["numa_node"] = (map.flags & kNumaNode) != 0 ? Json(map.numa_node) : Json(nullptr);
+  json["numa_node"] = (map.flags & kNumaNode) != 0 || map.numa_node != 0 ? Json(map.numa_node) : Json(nullptr);
   json["pinning"] = map.pinning == Pinning::by_name ? "by_name" : "none";
   json["autocreate"] = map.autocreate;
   json["inner"] = map.inner.empty() ? Json(nullptr) : map_to_json(spec, map.inner.front(), path, budget);
@@ -134,7 +134,8 @@ Json inspect(const CollectionSpec& spec, std::string_view path) {
   json["license"] = spec.license;
   json["version"] = spec.version;
   for (const auto* key : {"programs", "maps", "variables", "externs"}) json[key] = Json::array();
-  for (const auto& program : spec.programs) json["programs"].push_back(program_to_json(spec, program));
+  spec::LinkedSizes sizes(spec);
+  for (const auto& program : spec.programs) json["programs"].push_back(program_to_json(sizes, program));
   auto budget = kMaxDigested;
   for (const auto& map : spec.maps) json["maps"].push_back(map_to_json(spec, map, path, budget));
   for (const auto& variable : spec.variables) json["variables"].push_back(variable_to_json(spec, variable));

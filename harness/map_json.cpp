@@ -169,12 +169,11 @@ Result<> put_entry(vm::Map& map, vm::Collection& collection, const Json& entry) 
 
 }  // namespace
 
-MapContents read_map(vm::Map& map) {
-  MapContents contents{&map, {}};
+void each_entry(vm::Map& map, const std::function<void(MapEntry)>& each) {
   if (map.type() == MapType::prog_array) {
     for (std::uint32_t index = 0; index < map.spec().max_entries; index++)
-      if (const auto* program = map.program_at(index)) contents.entries.push_back(program_entry(index, *program));
-    return contents;
+      if (const auto* program = map.program_at(index)) each(program_entry(index, *program));
+    return;
   }
   const bool array = map.type() == MapType::array || map.type() == MapType::percpu_array;
   const bool skip_zeros = array && map.spec().max_entries > kMaxWholeArray;
@@ -182,8 +181,13 @@ MapContents read_map(vm::Map& map) {
     auto value = map.host_lookup(*key);
     const bool zero = value && std::ranges::all_of(*value, [](std::byte byte) { return byte == std::byte{0}; });
     // An element can be gone only if somebody else changes the map, and nobody does.
-    if (value && !(skip_zeros && zero)) contents.entries.push_back({*key, std::move(*value)});
+    if (value && !(skip_zeros && zero)) each({*key, std::move(*value)});
   }
+}
+
+MapContents read_map(vm::Map& map) {
+  MapContents contents{&map, {}};
+  each_entry(map, [&](MapEntry entry) { contents.entries.push_back(std::move(entry)); });
   return contents;
 }
 
@@ -220,13 +224,23 @@ Json entry_to_json(const vm::Map& map, const CollectionSpec& collection, const M
   return json;
 }
 
-Json contents_to_json(const MapContents& contents, const CollectionSpec& spec) {
-  Json json;
-  json["name"] = contents.map->name();
-  json["type"] = to_string(contents.map->type());
-  json["entries"] = Json::array();
-  for (const auto& entry : contents.entries) json["entries"].push_back(entry_to_json(*contents.map, spec, entry));
-  return json;
+void put_maps(const std::vector<vm::Map*>& maps, const CollectionSpec& spec, std::size_t level, const PutText& put) {
+  const auto line = [](std::size_t depth) { return "\n" + std::string(2 * depth, ' '); };
+  std::string separator = "[";
+  for (auto* map : maps) {
+    const Json head = {{"name", map->name()}, {"type", to_string(map->type())}};
+    auto text = nested_text(head, level + 1);
+    text.erase(text.rfind('\n'));  // its last brace
+    put(separator + line(level + 1) + text + "," + line(level + 2) + "\"entries\": [");
+    bool first = true;
+    each_entry(*map, [&](const MapEntry& entry) {
+      put((first ? "" : ",") + line(level + 3) + nested_text(entry_to_json(*map, spec, entry), level + 3));
+      first = false;
+    });
+    put((first ? "" : line(level + 2)) + "]" + line(level + 1) + "}");
+    separator = ",";
+  }
+  put(maps.empty() ? "[]" : line(level) + "]");
 }
 
 Result<> fill_map(vm::Map& map, vm::Collection& collection, const Json& document) {

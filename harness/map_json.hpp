@@ -6,6 +6,8 @@
 // array's value is the name of the program, a data section's an object of its variables.
 #pragma once
 
+#include <functional>
+
 #include "skep/harness/json.hpp"
 #include "skep/vm/collection.hpp"
 
@@ -25,11 +27,16 @@ struct MapContents {
 // Arrays of more elements than this are read without those that are zero.
 inline constexpr std::uint32_t kMaxWholeArray = 65536;
 
-// Reads all entries. Maps without keys (ring buffers) have none.
+// Reads one entry after the other. Maps without keys (ring buffers) have none.
+void each_entry(vm::Map& map, const std::function<void(MapEntry)>& each);
+// All of them.
 MapContents read_map(vm::Map& map);
 
 Json entry_to_json(const vm::Map& map, const CollectionSpec& spec, const MapEntry& entry);
-Json contents_to_json(const MapContents& contents, const CollectionSpec& spec);
+// Maps as a JSON array, written entry by entry: a map can be larger than its text should be in memory. `level` as in
+// nested_text.
+using PutText = std::function<void(std::string_view)>;
+void put_maps(const std::vector<vm::Map*>& maps, const CollectionSpec& spec, std::size_t level, const PutText& put);
 
 // Puts entries into a map. `document` is a whole {"maps": […]} document (the entry of that name is taken), one
 // map as above, a list of entries, or what `bpftool -j map dump` prints. In an entry key_hex and value_hex

@@ -85,6 +85,8 @@ Result<RunRecord> World::run(std::string_view name, Bytes packet, const Json& fi
     return fail(Errc::invalid, "there is no CPU {}: the machine has {}", options.cpu, machine_->cpu_count());
   auto* program = SKEP_TRY(collection_.program(name));
   auto* executable = SKEP_TRY(program->executable(*options.engine));
+  if (const auto* declared = spec().program(name); declared != nullptr && declared->type == ProgramType::unspec)
+    return fail(Errc::rejected, "program \"{}\": its section \"{}\" names no type of program", name, declared->section);
   auto* context = SKEP_TRY_CTX(this->context(program->type()), "program \"{}\"", name);
   RunRecord record;
   if (context->packet() != nullptr) record.data_in.emplace(packet.begin(), packet.end());
@@ -107,10 +109,10 @@ Result<RunRecord> World::run(std::string_view name, Bytes packet, const Json& fi
   return record;
 }
 
-std::vector<MapContents> World::maps() const {
-  std::vector<MapContents> maps;
+std::vector<vm::Map*> World::maps() const {
+  std::vector<vm::Map*> maps;
   for (const auto& map : spec().maps)
-    if (auto* made = machine_->map(map.name)) maps.push_back(read_map(*made));
+    if (auto* made = machine_->map(map.name)) maps.push_back(made);
   return maps;
 }
 

@@ -61,8 +61,8 @@ class World {
   // The context for programs of a type, made on first use.
   Result<vm::Context*> context(ProgramType type);
 
-  // The contents of all maps of the collection, in its order.
-  std::vector<MapContents> maps() const;
+  // The maps of the collection that there are, in its order.
+  std::vector<vm::Map*> maps() const;
 
  private:
   World(std::unique_ptr<vm::Machine> machine, vm::Collection collection);

@@ -23,6 +23,12 @@ Result<> check_place(const VariableSpec& variable, const MapSpec* map) {
 
 }  // namespace
 
+bool CollectionSpec::gpl_compatible() const {
+  static constexpr std::string_view kCompatible[] = {"GPL",          "GPL v2",       "GPL and additional rights",
+                                                     "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"};
+  return std::ranges::find(kCompatible, license) != std::end(kCompatible);
+}
+
 const ProgramSpec* CollectionSpec::program(std::string_view name) const { return find_named(programs, name); }
 
 // Data sections are named as their section, so one lookup serves both ways.

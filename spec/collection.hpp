@@ -28,6 +28,9 @@ struct CollectionSpec {
 
   bool operator==(const CollectionSpec&) const = default;
 
+  // Whether the kernel takes the license for one that is compatible with the GPL (include/linux/license.h).
+  bool gpl_compatible() const;
+
   // By name; null if there is none. A map is also found by its section's name (".rodata").
   const ProgramSpec* program(std::string_view name) const;
   const MapSpec* map(std::string_view name) const;

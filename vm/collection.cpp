@@ -5,11 +5,17 @@
 #include <utility>
 #include <vector>
 
+#include "skep/asm/helpers.hpp"
 #include "skep/spec/link.hpp"
 #include "skep/vm/binding.hpp"
 
 namespace skep::vm {
 namespace {
+
+// An invalid argument that comes from the object: it is the object that is refused.
+Error of_object(const Error& error) {
+  return error.code() == Errc::invalid ? Error(Errc::rejected, error.what(), error.sys()) : error;
+}
 
 Result<> create_map(Machine& machine, const MapSpec& spec, const btf::Btf& types) {
   Map* const map = SKEP_TRY(machine.create_map(spec, types));
@@ -51,11 +57,12 @@ Result<Collection> Collection::create(Machine& machine, CollectionSpec spec) {
     if (!map.autocreate) continue;
     auto created = create_map(machine, map, spec.types);
     if (created) continue;
-    if (created.error().code() != Errc::not_supported) return std::unexpected(created.error());
+    if (created.error().code() != Errc::not_supported) return std::unexpected(of_object(created.error()));
     missing.emplace(map.name, created.error());
   }
   Collection collection(machine, std::move(spec));
   collection.missing_maps_ = std::move(missing);
+  collection.fill_arrays();
   return collection;
 }
 
@@ -80,43 +87,72 @@ Result<> Collection::check_references(const Code& code) const {
               fmt::join(valueless, ", "), *valueless.begin());
 }
 
-Result<Program*> Collection::program(std::string_view name) {
-  if (const auto known = programs_.find(name); known != programs_.end()) return known->second;
+// The kernel's check_helper_call: some helpers are for programs of a compatible license only.
+Result<> Collection::check_license(const Code& code) const {
+  if (spec_->gpl_compatible()) return {};
+  for (std::uint32_t slot = 0; slot < code.size(); ++slot) {
+    const Instruction& instruction = code.insns[slot];
+    const HelperInfo* const helper = instruction.op == Op::call_helper ? helper_info(instruction.imm) : nullptr;
+    if (helper != nullptr && helper->gpl_only)
+      return fail(Errc::rejected, "instruction {}: helper bpf_{}#{} is for programs of a GPL-compatible license, not "
+                  "\"{}\"", slot, helper->name, helper->id, spec_->license);
+  }
+  return {};
+}
+
+Result<const Collection::Loaded*> Collection::load(std::string_view name) {
+  if (const auto known = programs_.find(name); known != programs_.end()) return &known->second;
   const auto is_named = [&](const ProgramSpec& program) { return program.name == name; };
   if (std::ranges::none_of(spec_->programs, is_named) && std::ranges::none_of(spec_->subprograms, is_named))
     return fail(Errc::not_found, "there is no program \"{}\"; there are: {}", name, names(spec_->programs));
 
   ProgramSpec linked = SKEP_TRY(spec::link(*spec_, name));
   SKEP_TRY_CTX(check_references(linked.code), "program \"{}\"", name);
+  SKEP_TRY_CTX(check_license(linked.code), "program \"{}\"", name);
   resolve_weak(*spec_, linked.code);
-  Program* const loaded = SKEP_TRY(machine_->load(linked));
-  // Known before its slots are filled: programs may reach each other in circles.
-  programs_.emplace(name, loaded);
+  Loaded loaded{SKEP_TRY(machine_->load(linked)), {}};
   for (const Reference& reference : linked.code.references) {
     const MapSpec* const map = reference.kind == Reference::Kind::map ? spec_->map(reference.symbol) : nullptr;
-    if (map == nullptr) continue;
-    if (auto filled = fill_slots(*map); !filled) {
-      programs_.erase(programs_.find(name));
-      return std::unexpected(filled.error().context("program \"{}\"", name));
-    }
+    if (map != nullptr && map->type == MapType::prog_array) loaded.arrays.insert(map->name);
   }
-  return loaded;
+  return &programs_.emplace(name, std::move(loaded)).first->second;
 }
 
-// Puts the programs that the object declares into a prog array.
-Result<> Collection::fill_slots(const MapSpec& spec) {
-  Map* const map = machine_->map(spec.name);
-  if (map == nullptr || spec.type != MapType::prog_array || !filled_.insert(spec.name).second) return {};
-  for (const SlotInit& slot : spec.slots) {
-    auto target = program(slot.symbol);
-    auto put = target ? map->set_program(slot.index, *target)
-                      : Result<>(std::unexpected(target.error().context("map \"{}\": slot {}", spec.name, slot.index)));
-    if (!put) {
-      filled_.erase(spec.name);
-      return put;
+// Puts the programs that the object declares into its prog arrays, as libbpf does when it loads. What cannot be put
+// there is an error of the programs that can come there.
+void Collection::fill_arrays() {
+  for (const MapSpec& spec : spec_->maps) {
+    Map* const map = spec.type == MapType::prog_array ? machine_->map(spec.name) : nullptr;
+    if (map == nullptr) continue;
+    for (const SlotInit& slot : spec.slots) {
+      const auto target = load(slot.symbol);
+      const auto put = target ? map->set_program(slot.index, (*target)->program) : Result<>();
+      if (!target)
+        broken_arrays_.emplace(spec.name, target.error().context("map \"{}\": slot {}", spec.name, slot.index));
+      else if (!put)
+        broken_arrays_.emplace(spec.name, of_object(put.error()).context("slot {}", slot.index));
     }
   }
+}
+
+// Every prog array that can be reached is whole.
+Result<> Collection::check_arrays(const Loaded& from, std::set<std::string>& seen) const {
+  for (const std::string& array : from.arrays) {
+    if (!seen.insert(array).second) continue;
+    if (const auto broken = broken_arrays_.find(array); broken != broken_arrays_.end())
+      return std::unexpected(broken->second);
+    for (const SlotInit& slot : spec_->map(array)->slots)
+      if (const auto next = programs_.find(slot.symbol); next != programs_.end())
+        SKEP_TRY(check_arrays(next->second, seen));
+  }
   return {};
+}
+
+Result<Program*> Collection::program(std::string_view name) {
+  const Loaded* const loaded = SKEP_TRY(load(name));
+  std::set<std::string> seen;
+  SKEP_TRY_CTX(check_arrays(*loaded, seen), "program \"{}\"", name);
+  return loaded->program;
 }
 
 }  // namespace skep::vm

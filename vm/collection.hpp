@@ -15,7 +15,8 @@ namespace skep::vm {
 
 class Collection {
  public:
-  // Creates every map of `spec` (autocreate) in `machine`, copies data sections in, freezes .rodata and .kconfig.
+  // Creates every map of `spec` (autocreate) in `machine`, copies data sections in, freezes .rodata and .kconfig, and
+  // puts the programs that the object declares into its prog arrays, as far as they can be loaded.
   // Errors name the map; a map of a type that is not emulated is one only for the programs that refer to it. The
   // machine must outlive the collection.
   static Result<Collection> create(Machine& machine, CollectionSpec spec);
@@ -25,8 +26,8 @@ class Collection {
   // Why the map `name` could not be made; null if it was.
   const Error* missing_map(std::string_view name) const;
 
-  // The program `name`, linked and loaded on first use, together with the programs that prog arrays
-  // reach from it. A function of .text is a program too. A weak extern is 0 without a value; a strong .kconfig one
+  // The program `name`, linked and loaded on first use. That a prog array which it reaches could not be filled is
+  // an error. A function of .text is a program too. A weak extern is 0 without a value; a strong .kconfig one
   // must have been set (libbpf: -ESRCH). Errors: not_found (lists what there is), rejected, not_supported; the chain
   // names program and cause.
   Result<Program*> program(std::string_view name);
@@ -34,14 +35,22 @@ class Collection {
  private:
   Collection(Machine& machine, CollectionSpec spec)
       : spec_(std::make_shared<const CollectionSpec>(std::move(spec))), machine_(&machine) {}
+
+  struct Loaded {
+    Program* program = nullptr;
+    std::set<std::string> arrays;  // the prog arrays that its code refers to
+  };
+  Result<const Loaded*> load(std::string_view name);
   Result<> check_references(const Code& code) const;
-  Result<> fill_slots(const MapSpec& map);
+  Result<> check_license(const Code& code) const;
+  void fill_arrays();
+  Result<> check_arrays(const Loaded& from, std::set<std::string>& seen) const;
 
   std::shared_ptr<const CollectionSpec> spec_;
   Machine* machine_ = nullptr;
-  std::map<std::string, Program*, std::less<>> programs_;
+  std::map<std::string, Loaded, std::less<>> programs_;
   std::map<std::string, Error, std::less<>> missing_maps_;  // why they could not be made
-  std::set<std::string, std::less<>> filled_;  // prog arrays whose slots hold what the object says
+  std::map<std::string, Error, std::less<>> broken_arrays_;  // why they do not hold what the object says
 };
 
 }  // namespace skep::vm

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include <linux/bpf.h>
@@ -25,8 +26,9 @@ constexpr std::string_view kConfigured[] = {"override_return", "probe_write_user
 
 std::uint64_t address(const void* pointer) { return reinterpret_cast<std::uintptr_t>(pointer); }
 
-// Whether the verifier knows the helper for this type; nothing if it did not come so far.
-std::optional<bool> kernel_allows(std::uint32_t type, std::uint32_t attach_type, std::uint32_t helper) {
+// What the verifier says to a call of the helper; nothing if it did not come so far.
+std::optional<std::string> verifier_says(std::uint32_t type, std::uint32_t attach_type, std::uint32_t helper,
+                                         const char* license) {
   const std::array<bpf_insn, 2> code = {{{BPF_JMP | BPF_CALL, 0, 0, 0, static_cast<__s32>(helper)},
                                          {BPF_JMP | BPF_EXIT, 0, 0, 0, 0}}};
   std::array<char, 4096> log{};
@@ -36,18 +38,22 @@ std::optional<bool> kernel_allows(std::uint32_t type, std::uint32_t attach_type,
   attr.expected_attach_type = attach_type;
   attr.insns = address(code.data());
   attr.insn_cnt = code.size();
-  attr.license = address("GPL");
+  attr.license = address(license);
   attr.log_buf = address(log.data());
   attr.log_size = log.size();
   attr.log_level = 1;
   const long fd = syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof attr);
   if (fd >= 0) close(static_cast<int>(fd));
-  const std::string_view said = log.data();
-  if (said.find("cannot use helper") != said.npos || said.find("unknown func") != said.npos ||
-      said.find("invalid func") != said.npos)
-    return false;
-  if (fd >= 0 || !said.empty()) return true;
-  return std::nullopt;
+  if (fd < 0 && log[0] == '\0') return std::nullopt;
+  return std::string(log.data());
+}
+
+std::optional<bool> kernel_allows(std::uint32_t type, std::uint32_t attach_type, std::uint32_t helper) {
+  const auto said = verifier_says(type, attach_type, helper, "GPL");
+  if (!said) return std::nullopt;
+  for (const auto* refusal : {"cannot use helper", "unknown func", "invalid func"})
+    if (said->find(refusal) != std::string::npos) return false;
+  return true;
 }
 
 struct Asked {
@@ -98,6 +104,20 @@ TEST(HelpersKernel, AllowsWhatTheTableSays) {
       if (*kernel || (newest && !configured)) {
         EXPECT_EQ(helper.allowed_for(type), *kernel) << "type " << type << ", " << helper.name << ", " << name.release;
       }
+    }
+}
+
+TEST(HelpersKernel, AsksForTheLicenseThatTheTableSays) {
+  if (kernel_allows(BPF_PROG_TYPE_SOCKET_FILTER, 0, BPF_FUNC_ktime_get_ns) != true)
+    GTEST_SKIP() << "bpf(2) does not load programs here (it needs CAP_BPF)";
+  for (const auto& [type, attach_type] : kAsked)
+    for (std::uint32_t id = 1; id <= kHelperCount; ++id) {
+      // Programs of perf events have a get_stackid of their own, which asks for none.
+      if (type == BPF_PROG_TYPE_PERF_EVENT && id == BPF_FUNC_get_stackid) continue;
+      if (kernel_allows(type, attach_type, id) != true) continue;
+      const auto said = verifier_says(type, attach_type, id, "Proprietary");
+      const bool gpl = said && said->find("GPL-restricted") != std::string::npos;
+      EXPECT_EQ(helper_info(id)->gpl_only, gpl) << "type " << type << ", " << helper_info(id)->name;
     }
 }
 

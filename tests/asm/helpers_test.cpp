@@ -54,6 +54,13 @@ TEST(Helpers, Callers) {
   EXPECT_TRUE(may("xdp_adjust_head", BPF_PROG_TYPE_UNSPEC));
 }
 
+TEST(Helpers, Licenses) {
+  EXPECT_FALSE(helper_info(*helper_id("map_lookup_elem"))->gpl_only);
+  EXPECT_TRUE(helper_info(*helper_id("trace_printk"))->gpl_only);
+  EXPECT_TRUE(helper_info(*helper_id("probe_read_kernel"))->gpl_only);
+  EXPECT_FALSE(helper_info(*helper_id("ktime_get_ns"))->gpl_only);
+}
+
 TEST(Helpers, Prototypes) {
   const auto& update = *helper_info(2);
   using enum HelperArgument;

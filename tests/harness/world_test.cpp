@@ -24,8 +24,10 @@ Result<World> make_world(std::uint32_t cpus = 2, const std::string& fixture = "c
 }
 
 Json contents(const World& world, std::string_view name) {
-  for (const auto& map : world.maps())
-    if (map.map->name() == name) return contents_to_json(map, world.spec())["entries"];
+  std::string text;
+  for (auto* map : world.maps())
+    if (map->name() == name) put_maps({map}, world.spec(), 0, [&](std::string_view part) { text += part; });
+  if (!text.empty()) return (*parse_json(text))[0]["entries"];
   return nullptr;
 }
 

@@ -27,6 +27,24 @@ TEST(Link, DepthFirstInTheOrderOfCalls) {
   EXPECT_EQ(functions(*spec::link(spec, "calls_nothing")), (std::vector<std::string>{"calls_nothing"}));
 }
 
+TEST(Link, SizesAreThoseOfLinkedPrograms) {
+  for (const auto* fixture : {"elf/calls.bpf", "elf/calls.bpfeb", "elf/exceptions.bpf", "elf/pointers.bpf"}) {
+    const auto spec = test::load_fixture(fixture);
+    spec::LinkedSizes sizes(spec);
+    for (const auto* all : {&spec.programs, &spec.subprograms})
+      for (const auto& program : *all) {
+        const auto linked = spec::link(spec, program);
+        const auto size = sizes.of(program);
+        ASSERT_EQ(linked.has_value(), size.has_value()) << program.name;
+        if (linked) {
+          EXPECT_EQ(*size, linked->code.size()) << program.name;
+        } else {
+          EXPECT_EQ(size.error().what(), linked.error().what());
+        }
+      }
+  }
+}
+
 TEST(Link, EveryReferenceReachesItsFunction) {
   for (const auto* fixture : {"elf/calls.bpf", "elf/calls.bpfeb"}) {
     const auto spec = test::load_fixture(fixture);

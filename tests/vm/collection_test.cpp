@@ -163,6 +163,40 @@ TEST_F(Collections, SayWhyAReachedProgramDoesNotLoadEveryTime) {
         "program \"first\": map \"jumps\": slot 0: program \"broken\": instruction 0: helper #9999 is not emulated");
 }
 
+TEST_F(Collections, FillProgArraysThatNobodyRunsInto) {
+  CollectionSpec spec;
+  spec.maps = {map("jumps", MapType::prog_array, 4, 2)};
+  spec.maps[0].slots = {{1, "target"}};
+  spec.programs = {test::assembled("r0 = 1\n exit", "alone"), test::assembled("r0 = 2\n exit", "target")};
+  auto collection = Collection::create(*machine, spec);
+  ASSERT_OK(collection);
+  ASSERT_NE(machine->map("jumps")->program_at(1), nullptr);
+  EXPECT_EQ(machine->map("jumps")->program_at(1), *collection->program("target"));
+  EXPECT_OK(collection->program("alone"));
+}
+
+TEST_F(Collections, HelpersForGplProgramsNeedALicense) {
+  CollectionSpec spec;
+  spec.license = "Proprietary";
+  spec.programs = {test::assembled("r1 = r10\n r2 = 0\n call 6\n exit", "prints"),
+                   test::assembled("call 5\n exit", "tells_time")};
+  {
+    auto collection = Collection::create(*machine, spec);
+    ASSERT_OK(collection);
+    EXPECT_OK(collection->program("tells_time"));
+    EXPECT_EQ(test::message(collection->program("prints")),
+              "program \"prints\": instruction 2: helper bpf_trace_printk#6 is for programs of a GPL-compatible "
+              "license, not \"Proprietary\"");
+  }
+  for (const auto* license : {"GPL", "Dual BSD/GPL"}) {
+    SetUp();
+    spec.license = license;
+    auto collection = Collection::create(*machine, spec);
+    ASSERT_OK(collection);
+    EXPECT_OK(collection->program("prints"));
+  }
+}
+
 TEST_F(Collections, ResolveWeakExternsToNothing) {
   CollectionSpec spec;
   spec.externs = {{.name = "bpf_maybe", .kind = ExternSpec::Kind::kfunc, .weak = true, .type = {}},
