@@ -86,6 +86,7 @@ std::optional<std::uint64_t> Cpu::call(std::uint64_t function, std::uint64_t a1,
     fault(FaultKind::out_of_fuel, "callback: " + fuel_text());
     return std::nullopt;
   }
+  charge(kCallbackWork);
   const auto site = call_site;
   const auto frame = frame_pointer;
   const auto outer = entry;

@@ -68,6 +68,9 @@ struct Outcome {
 inline constexpr std::uint64_t kMaxFuel = std::uint64_t{1} << 58;
 inline constexpr std::uint32_t kMaxTailCalls = 33, kMaxFrames = 8, kMaxFrameSize = 512;
 
+// What entering and leaving a callback costs, in fuel.
+inline constexpr std::uint64_t kCallbackWork = 12;
+
 class Cpu {
  public:
   Cpu(Machine& machine, std::uint32_t id, GuestAddress stack_top)
@@ -85,8 +88,8 @@ class Cpu {
   Outcome& outcome() { return outcome_; }
 
   // For helpers that take callbacks: runs the guest function at `function` (an address that ld_func
-  // gave) on this CPU and returns its r0. Nothing if the run is over (fault, no fuel): the helper must
-  // then return at once; the call site notices. A bad address is a fault.
+  // gave) on this CPU and returns its r0; charges kCallbackWork. Nothing if the run is over (fault, no fuel): the
+  // helper must then return at once; the call site notices. A bad address is a fault.
   std::optional<std::uint64_t> call(std::uint64_t function, std::uint64_t a1 = 0, std::uint64_t a2 = 0,
                                     std::uint64_t a3 = 0, std::uint64_t a4 = 0, std::uint64_t a5 = 0);
 
@@ -94,8 +97,8 @@ class Cpu {
   void fault(FaultKind kind, std::string detail, std::optional<std::uint64_t> address = {});
   bool stopped() const { return stopped_; }
 
-  // Charges fuel for work inside a helper, in proportion to it (about one per 8 bytes or element), at
-  // most 2^40 a call.
+  // Charges fuel for work inside a helper, in proportion to it: about one for 4 ns, which is 8 bytes copied or an
+  // instruction of the guest's; at most 2^40 a call. Entering a callback is charged by call().
   void charge(std::uint64_t work) {
     work = std::min(work, std::uint64_t{1} << 40);
     helper_work += work;

@@ -110,6 +110,7 @@ Where tail_call(Run& run, Where at) {
   const auto executable = target->executable(interpreter());
   if (!executable) return fail(run, at, FaultKind::helper, "bpf_tail_call: " + executable.error().what());
 
+  if (cpu.context() != nullptr) cpu.context()->settle();
   ++cpu.tail_calls;
   run.top->may_goto = kMayGotoLimit;
   if (run.top != run.frames.data() && run.top[-1].program == nullptr) run.top[-1].program = run.program;

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "skep/vm/access.hpp"
@@ -189,6 +190,21 @@ bool Memory::copy_in(void* host, std::uint64_t guest, std::size_t size) const {
 
 bool Memory::copy_out(std::uint64_t guest, const void* host, std::size_t size) const {
   return in_guest_space(guest, size) && copy_bytes(base_ + guest, static_cast<const std::byte*>(host), size, false);
+}
+
+std::size_t Memory::copy_string(char* host, std::uint64_t guest, std::size_t size) const {
+  // A piece inside of one page is readable as a whole or not at all. Most strings end in the first one.
+  std::size_t most = 64;
+  for (std::size_t done = 0; done < size;) {
+    const std::size_t page_left = kPageSize - (guest + done) % kPageSize;
+    const std::size_t count = std::min({size - done, page_left, most});
+    if (!copy_in(host + done, guest + done, count)) return done;
+    if (const void* const end = std::memchr(host + done, 0, count))
+      return static_cast<std::size_t>(static_cast<const char*>(end) - host) + 1;
+    done += count;
+    most = kPageSize;
+  }
+  return size;
 }
 
 }  // namespace skep::vm

@@ -64,6 +64,9 @@ class Memory {
   // any byte is not mapped (not writable), or the upper half of `guest` is not zero.
   bool copy_in(void* host, std::uint64_t guest, std::size_t size) const;
   bool copy_out(std::uint64_t guest, const void* host, std::size_t size) const;
+  // Copies a string: bytes up to and with the first NUL, at most `size`. How many; fewer than `size` with no NUL at
+  // their end if the byte behind them cannot be read.
+  std::size_t copy_string(char* host, std::uint64_t guest, std::size_t size) const;
 
  private:
   explicit Memory(std::byte* base) : base_(base) {}

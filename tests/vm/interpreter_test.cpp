@@ -103,7 +103,7 @@ TEST_F(Interpreter, CallbacksUseTheFuelOfTheRun) {
   const auto all = run(text);
   EXPECT_EQ(all.r0, 1000u);
   EXPECT_EQ(all.instructions, 4u + 2000);
-  const auto some = run(text, 0, 0, 103);
+  const auto some = run(text, 0, 0, 103 + 50 * kCallbackWork);
   ASSERT_TRUE(some.fault);
   EXPECT_EQ(some.fault->kind, FaultKind::out_of_fuel);
   EXPECT_EQ(some.fault->instruction, 3u);  // the call of the helper

@@ -79,6 +79,31 @@ TEST(Memory, CopiesWhatIsMappedAndNothingElse) {
   EXPECT_FALSE(memory->copy_in(host, 1ull << 32, 0));
 }
 
+TEST(Memory, CopiesStrings) {
+  auto memory = Memory::reserve();
+  ASSERT_OK(memory);
+  const auto at = *memory->allocate(3 * kPageSize, "text");
+  const std::string letters(3 * kPageSize, 'x');
+  ASSERT_TRUE(memory->copy_out(at, letters.data(), letters.size()));
+  std::string host(4 * kPageSize, '.');
+  for (const std::size_t length : {0u, 1u, 63u, 64u, 65u, 4031u, 4032u, 4095u, 4096u, 9000u}) {
+    const auto begin = at + 100;
+    const char end = 0;
+    ASSERT_TRUE(memory->copy_out(begin + length, &end, 1));
+    EXPECT_EQ(memory->copy_string(host.data(), begin, host.size()), length + 1);
+    EXPECT_EQ(host.substr(0, length + 1), std::string(length, 'x') + '\0');
+    EXPECT_EQ(memory->copy_string(host.data(), begin, length), length);       // cut
+    EXPECT_EQ(memory->copy_string(host.data(), begin, length + 1), length + 1);
+    ASSERT_TRUE(memory->copy_out(begin + length, "x", 1));
+  }
+  // What does not end before it cannot be read.
+  for (const std::size_t length : {1u, 64u, 4096u, 5000u})
+    EXPECT_EQ(memory->copy_string(host.data(), at + 3 * kPageSize - length, host.size()), length);
+  for (const std::uint64_t bad : {0ul, 0xffff'fffful, at | 1ul << 32, ~0ul})
+    EXPECT_EQ(memory->copy_string(host.data(), bad, 8), 0u) << bad;
+  EXPECT_EQ(memory->copy_string(host.data(), at, 0), 0u);
+}
+
 TEST(Memory, ProtectsRegions) {
   auto memory = Memory::reserve();
   ASSERT_OK(memory);

@@ -2,7 +2,6 @@
 #include "skep/vm/context/context.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "skep/vm/context/skb.hpp"
 #include "skep/vm/context/xdp.hpp"
@@ -55,14 +54,18 @@ Result<> Context::allocate(std::uint32_t size, std::string_view name) {
   return {};
 }
 
+// Of constant sizes, so that the compiler needs no call.
 std::uint64_t Context::read(const ContextField& field, std::uint32_t index) const {
-  std::uint64_t value = 0;
-  std::memcpy(&value, machine_.memory().base() + address_ + field.offset + index * field.size, field.size);
-  return value;
+  const std::byte* const at = machine_.memory().base() + address_ + field.offset + index * field.size;
+  return field.size == 8 ? skep::load<std::uint64_t>(at) : field.size == 4 ? skep::load<std::uint32_t>(at)
+                                                                           : skep::load<std::uint8_t>(at);
 }
 
 void Context::write(const ContextField& field, std::uint64_t value, std::uint32_t index) {
-  std::memcpy(machine_.memory().base() + address_ + field.offset + index * field.size, &value, field.size);
+  std::byte* const at = machine_.memory().base() + address_ + field.offset + index * field.size;
+  if (field.size == 4) skep::store(at, static_cast<std::uint32_t>(value));
+  else if (field.size == 8) skep::store(at, value);
+  else skep::store(at, static_cast<std::uint8_t>(value));
 }
 
 Result<bool> Context::accept(const ContextField&, std::uint64_t) { return false; }

@@ -72,6 +72,10 @@ class Context {
   // Writes the packet's addresses and length into the structure; helpers call it after they moved it.
   virtual void refresh() = 0;
 
+  // Gives fields that programs wrote, and that the kernel keeps in fewer bits than it shows, the values that it would
+  // have kept. Done when a helper looks at the context and at tail calls.
+  virtual void settle() {}
+
   // The names of return values of this type: {2, "XDP_PASS"}. Empty if it has none.
   virtual std::optional<std::string_view> verdict(std::uint32_t value) const = 0;
 

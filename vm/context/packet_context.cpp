@@ -45,13 +45,17 @@ Result<> PacketContext::place(Bytes data, std::uint32_t headroom, std::uint32_t 
   return {};
 }
 
-bool PacketContext::make_room(std::uint32_t headroom, std::uint32_t tailroom, std::uint32_t kept) {
-  if (packet_.data - packet_.head >= headroom && packet_.tail - packet_.end >= tailroom) return true;
-  const std::uint64_t size = std::uint64_t{headroom} + length() + tailroom;
+std::uint64_t PacketContext::move_work() const {
+  return (length() < kPageSize / 2 ? kPageSize : kLargeBuffer) / 64 + length() / 4;
+}
+
+bool PacketContext::make_room(std::uint32_t before, std::uint32_t behind, std::uint32_t kept) {
+  if (headroom() >= before && tailroom() >= behind) return true;
+  const std::uint64_t size = std::uint64_t{before} + length() + behind;
   if (size > kLargeBuffer) return false;
   const std::vector<std::byte> saved(at(packet_.data - kept), at(packet_.end));
   if (!choose_buffer(size)) return false;
-  packet_.meta = packet_.data = packet_.head + headroom;
+  packet_.meta = packet_.data = packet_.head + before;
   packet_.end = packet_.data + static_cast<std::uint32_t>(saved.size()) - kept;
   std::memcpy(at(packet_.data - kept), saved.data(), saved.size());
   return true;

@@ -14,6 +14,11 @@ class PacketContext : public Context {
   // Host view of guest bytes inside the buffer.
   std::byte* at(GuestAddress address) const;
   MutableBytes bytes() const { return {at(packet_.data), length()}; }
+  // Bytes of room in front of the packet and behind it.
+  std::uint32_t headroom() const { return packet_.data - packet_.head; }
+  std::uint32_t tailroom() const { return packet_.tail - packet_.end; }
+  // Fuel that moving the packet for want of room is worth (Cpu::charge): a buffer is cleared, and it is copied twice.
+  std::uint64_t move_work() const;
 
  protected:
   using Context::Context;
@@ -24,7 +29,7 @@ class PacketContext : public Context {
   Result<> place(Bytes data, std::uint32_t headroom, std::uint32_t tailroom, std::uint32_t limit);
   // Moves the packet (with `kept` bytes before it) so that there is this much room before and behind it.
   // False if no buffer is that large.
-  bool make_room(std::uint32_t headroom, std::uint32_t tailroom, std::uint32_t kept);
+  bool make_room(std::uint32_t before, std::uint32_t behind, std::uint32_t kept);
 
  private:
   Result<> choose_buffer(std::uint64_t size);

@@ -30,6 +30,7 @@ constexpr std::uint32_t kLoopback = 1;  // ifindex of lo
 constexpr std::uint16_t kIpv4 = 0x0800, kIpv6 = 0x86dd, kEthernet802_3 = 0x0001, kEthernet802_2 = 0x0004;
 constexpr std::uint32_t kFamilyIpv4 = 2, kFamilyIpv6 = 10;
 constexpr std::uint32_t kMaxWireLength = 65536;
+constexpr std::uint32_t kHeadroomStep = 64;  // NET_SKB_PAD
 
 std::uint16_t swapped(std::uint16_t value) { return byteswap(value); }
 
@@ -109,6 +110,7 @@ Result<> SkbContext::start_over(Bytes data, LinkLayer link) {
   std::memset(at(address_), 0, size_);
   vlan.reset(), hash.reset(), checksum_level.reset(), transport_header.reset();
   encapsulated = false;
+  queue_mapping_ = 0;
   write(kFields[field_ifindex], kLoopback);
   write(kFields[field_wire_len], length());
   set_addresses();
@@ -172,6 +174,15 @@ void SkbContext::refresh() {
   if (from_link_layer()) write(kFields[field_data_meta], packet_.meta);
 }
 
+void SkbContext::settle() {
+  for (const auto field : {field_tc_index, field_tc_classid})
+    if (const std::uint64_t value = read(kFields[field]); value > 0xffff)
+      write(kFields[field], static_cast<std::uint16_t>(value));
+  constexpr std::uint64_t kNone = 0xffff;  // NO_QUEUE_MAPPING
+  if (const std::uint64_t queue = read(kFields[field_queue_mapping]); queue < kNone) queue_mapping_ = queue;
+  else write(kFields[field_queue_mapping], queue_mapping_);
+}
+
 void SkbContext::set_timestamp(std::uint64_t time, std::uint8_t time_type) {
   write(kFields[field_tstamp], time);
   write(kFields[field_tstamp_type], time_type);
@@ -223,7 +234,11 @@ std::uint32_t SkbContext::pulled() const {
 }
 
 bool SkbContext::push(std::uint32_t size) {
-  if (!make_room(size + pulled(), 0, pulled())) return false;
+  if (const std::uint32_t room = headroom(); room < size) {
+    const std::uint32_t more = (size - room + kHeadroomStep - 1) / kHeadroomStep * kHeadroomStep;
+    if (!make_room(room + more, 0, pulled())) return false;
+    if (!transport_header) transport_header = -1 - static_cast<std::int32_t>(room);
+  }
   packet_.data -= size;
   std::memset(at(packet_.data), 0, size);
   const auto moved = static_cast<std::int32_t>(size);
@@ -257,7 +272,7 @@ void SkbContext::close_gap(std::uint32_t where, std::uint32_t size) {
 bool SkbContext::resize(std::uint32_t size) {
   const std::uint32_t old = length();
   if (size > old) {
-    if (!make_room(pulled(), size - old, pulled())) return false;
+    if (!make_room(headroom(), size - old, pulled())) return false;
     std::memset(at(packet_.end), 0, size - old);
   }
   packet_.end = packet_.data + size;

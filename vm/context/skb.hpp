@@ -8,8 +8,11 @@
 //
 // What the kernel keeps in struct sk_buff is kept here on the host (packet, header positions, protocol,
 // VLAN tag, hash, checksum state); the structure in guest memory shows it and holds what programs may write
-// (mark, priority, queue_mapping, tc_index, cb, tc_classid, tstamp). Those are not truncated on the way: the
-// kernel's 16-bit tc_index and queue_mapping are 32 bits here.
+// (mark, priority, queue_mapping, tc_index, cb, tc_classid, tstamp). The kernel keeps queue_mapping, tc_index and
+// tc_classid in 16 bits and rewrites the program's loads and stores; here they are plain words of memory, so that a
+// program reads back what it wrote, all 32 bits of it, until a helper gets the context or a tail call follows: then
+// they become what the kernel has (tc_index and tc_classid their low halves; a queue_mapping of 65535 and more is a
+// store that did not happen).
 //
 // Unlike the kernel: IP frames shorter than their fixed headers run (the kernel answers EINVAL), frames
 // may have up to 64 KiB, there is no socket (sk is NULL), and wire_len is the packet's length from the start: as a
@@ -40,6 +43,7 @@ class SkbContext final : public PacketContext {
   // SKF_NET_OFF and SKF_LL_OFF of <linux/filter.h>.
   std::optional<std::int64_t> packet_offset(std::int32_t offset) const override;
   void refresh() override;
+  void settle() override;
   std::optional<std::string_view> verdict(std::uint32_t value) const override;
 
   // --- What helpers know of the packet besides its bytes. ---
@@ -61,7 +65,9 @@ class SkbContext final : public PacketContext {
   // Guest fields that helpers write.
   void set_timestamp(std::uint64_t time, std::uint8_t type);
 
-  // Puts `size` zero bytes in front; headers stay where they are in the packet. False: no memory.
+  // Puts `size` zero bytes in front; headers stay where they are in the packet. False: no memory. As in the kernel
+  // (pskb_expand_head), a buffer without room in front gets more of it in steps of 64 bytes, and a transport header that
+  // was not set then seems to be: what says "not set" is position -1 in 16 bits, and that is moved with the others.
   bool push(std::uint32_t size);
   // Puts `size` zero bytes behind the first `where` (a link layer header, which moves to the new start; the network
   // header then is what follows it). False: no memory.
@@ -84,6 +90,8 @@ class SkbContext final : public PacketContext {
 
   // The link layer header that the frame came with and that the program does not see.
   std::uint32_t hidden_header_ = 0;
+  // The last that settle() saw.
+  std::uint64_t queue_mapping_ = 0;
 };
 
 }  // namespace skep::vm

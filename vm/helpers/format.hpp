@@ -15,13 +15,13 @@
 #include <string>
 #include <string_view>
 
-#include "skep/vm/memory.hpp"
-
 namespace skep::vm {
 
+class Cpu;
+
 // Length of the whole text, or a negative errno: -EINVAL (bad format, too few arguments), -ENOSPC. `text` gets
-// at most `room` bytes of it.
-std::int64_t format(const Memory& memory, std::string_view format, std::span<const std::uint64_t> arguments,
+// at most `room` bytes of it; what it holds after an error is nothing. The work is charged to `cpu`.
+std::int64_t format(Cpu& cpu, std::string_view format, std::span<const std::uint64_t> arguments,
                     std::size_t room, std::string& text);
 
 }  // namespace skep::vm

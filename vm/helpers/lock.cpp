@@ -15,11 +15,13 @@ using U = std::uint64_t;
 
 U lock(U address, U, U, U, U, Cpu& cpu) {
   std::uint32_t word = 0;
+  cpu.charge(helper::work::kLock);
   if (helper::read(cpu, "spin_lock", address, &word, sizeof word)) take_lock(cpu, "spin_lock", address);
   return 0;
 }
 
 U unlock(U address, U, U, U, U, Cpu& cpu) {
+  cpu.charge(helper::work::kLock);
   if (cpu.held_lock == 0 || cpu.held_lock != address)
     helper::bad_argument(cpu, "spin_unlock", "no lock that this run holds", address);
   else

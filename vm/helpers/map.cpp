@@ -6,27 +6,34 @@
 namespace skep::vm {
 namespace {
 
+// `work` where a key is searched for; in a trie bit by bit. Arrays cost no more than the call.
+std::uint64_t index_work(const Map& map, std::uint64_t work) {
+  if (map.type() == MapType::lpm_trie) return work + std::uint64_t{8} * map.key_size();
+  return map.type() == MapType::array || map.type() == MapType::percpu_array ? 0 : work;
+}
+
 // A map, with the key that a register points to.
 struct Keyed {
   Map* map = nullptr;
   helper::Buffer key;
 
-  bool take(Cpu& cpu, std::string_view name, std::uint64_t handle, std::uint64_t key_address) {
+  bool take(Cpu& cpu, std::string_view name, std::uint64_t handle, std::uint64_t key_address, std::uint64_t work) {
     map = helper::map(cpu, name, handle);
+    if (map != nullptr) cpu.charge(index_work(*map, work));
     return map != nullptr && key.read(cpu, name, key_address, map->key_size());
   }
 };
 
 std::uint64_t lookup(std::uint64_t handle, std::uint64_t key, std::uint64_t, std::uint64_t, std::uint64_t, Cpu& cpu) {
   Keyed argument;
-  if (!argument.take(cpu, "map_lookup_elem", handle, key)) return 0;
+  if (!argument.take(cpu, "map_lookup_elem", handle, key, helper::work::kLookup)) return 0;
   return argument.map->lookup(cpu, argument.key.bytes());
 }
 
 std::uint64_t lookup_percpu(std::uint64_t handle, std::uint64_t key, std::uint64_t on_cpu, std::uint64_t, std::uint64_t,
                             Cpu& cpu) {
   Keyed argument;
-  if (!argument.take(cpu, "map_lookup_percpu_elem", handle, key)) return 0;
+  if (!argument.take(cpu, "map_lookup_percpu_elem", handle, key, helper::work::kLookup)) return 0;
   if (low(on_cpu) >= cpu.machine().cpu_count()) return 0;
   return argument.map->lookup_cpu(cpu, argument.key.bytes(), low(on_cpu));
 }
@@ -35,14 +42,14 @@ std::uint64_t update(std::uint64_t handle, std::uint64_t key, std::uint64_t valu
                      Cpu& cpu) {
   Keyed argument;
   helper::Buffer bytes;
-  if (!argument.take(cpu, "map_update_elem", handle, key)) return 0;
+  if (!argument.take(cpu, "map_update_elem", handle, key, helper::work::kUpdate)) return 0;
   if (!bytes.read(cpu, "map_update_elem", value, argument.map->value_size())) return 0;
   return answer(argument.map->update(cpu, argument.key.bytes(), bytes.bytes(), flags));
 }
 
 std::uint64_t erase(std::uint64_t handle, std::uint64_t key, std::uint64_t, std::uint64_t, std::uint64_t, Cpu& cpu) {
   Keyed argument;
-  if (!argument.take(cpu, "map_delete_elem", handle, key)) return 0;
+  if (!argument.take(cpu, "map_delete_elem", handle, key, helper::work::kUpdate)) return 0;
   return answer(argument.map->erase(cpu, argument.key.bytes()));
 }
 

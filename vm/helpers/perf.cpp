@@ -30,6 +30,8 @@ U output(U context, U handle, U flags, U data, U size, Cpu& cpu) {
     piece = Bytes(cpu.machine().memory().base() + packet->data, wanted);
   }
   if (size > kMaxRecord || piece.size() > kMaxRecord - size) return answer(-kE2BIG);
+  // Delivered, the record is copied once more.
+  cpu.charge(helper::work::kRecord + size / 8 + piece.size() / 4);
   helper::Buffer bytes;
   if (!bytes.read(cpu, "perf_event_output", data, size)) return 0;
   return answer(events->output(cpu, flags & PerfEventArrayMap::kIndexMask, bytes.bytes(), piece));

@@ -24,12 +24,13 @@ int failure(Space space, U from) {
 
 // The destination is the program's own memory, checked by the verifier: unwritable is a fault.
 U fail_with(Cpu& cpu, std::string_view name, U to, U size, int error) {
+  cpu.charge(helper::work::kUnmapped);
   helper::clear(cpu, name, to, size);
   return answer(error);
 }
 
 U read_bytes(Cpu& cpu, std::string_view name, Space space, U to, U size, U from) {
-  cpu.charge(size / 8);
+  cpu.charge(helper::work::kText + size / 8);
   const Memory& memory = cpu.machine().memory();
   if (size == 0 && space == Space::user) return 0;
   // Tried first, so that nothing is written when the end cannot be read. Of nothing, the address must be good.
@@ -47,19 +48,15 @@ U read_bytes(Cpu& cpu, std::string_view name, Space space, U to, U size, U from)
 // Length with the NUL; a string that does not fit is cut and terminated. The rest of the destination stays.
 U read_string(Cpu& cpu, std::string_view name, Space space, U to, U size, U from) {
   if (size == 0) return 0;
+  cpu.charge(helper::work::kText);
   const Memory& memory = cpu.machine().memory();
+  char text[1024];
   for (U done = 0; done < size;) {
-    char text[256];
-    std::size_t count = 0;
-    bool ended = false, readable = true;
-    while (count < sizeof text && done + count < size && !ended) {
-      readable = memory.copy_in(&text[count], from + done + count, 1);
-      if (!readable) break;
-      ended = text[count] == 0;
-      ++count;
-    }
-    if (!readable) return fail_with(cpu, name, to, size, failure(space, from));
-    if (!ended && done + count == size) text[count - 1] = 0;
+    const std::size_t wanted = std::min(sizeof text, std::size_t{size - done});
+    const std::size_t count = memory.copy_string(text, from + done, wanted);
+    const bool ended = count != 0 && text[count - 1] == '\0';
+    if (count < wanted && !ended) return fail_with(cpu, name, to, size, failure(space, from));
+    if (!ended && done + count == size) text[count - 1] = '\0';
     if (!helper::write(cpu, name, to + done, text, count)) return 0;
     done += count;
     if (ended) return done;

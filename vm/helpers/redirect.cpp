@@ -21,6 +21,7 @@ Redirect to_device(std::string_view helper, U ifindex, U flags) {
 
 U redirect(U ifindex, U flags, U, U, U, Cpu& cpu) {
   const bool xdp = cpu.program != nullptr && cpu.program->type() == ProgramType::xdp;
+  cpu.charge(helper::work::kRedirect);
   if ((flags & ~(xdp ? U{0} : kIngress)) != 0) return xdp ? kXdpAborted : kActShot;
   cpu.outcome().redirect = to_device("redirect", ifindex, flags);
   return xdp ? kXdpRedirect : kActRedirect;
@@ -35,6 +36,7 @@ U redirect_map(U handle, U key, U flags, U, U, Cpu& cpu) {
     return 0;
   }
   if ((flags & ~(kActionBits | devices->redirect_flags())) != 0) return kXdpAborted;
+  cpu.charge(helper::work::kRedirect);
   const auto target = devices->target(key);
   if (!target && (flags & kBroadcast) == 0) {
     cpu.outcome().redirect.reset();
@@ -55,7 +57,7 @@ U clone_redirect(U context, U ifindex, U flags, U, U, Cpu& cpu) {
   if (skb == nullptr) return 0;
   if ((flags & ~kIngress) != 0 || low(ifindex) == 0) return answer(-kEINVAL);
   std::vector<std::byte> packet = skb->frame();
-  cpu.charge(packet.size() / 8);
+  cpu.charge(helper::work::kClone + packet.size() / 4);
   if (!cpu.outcome().take_room(packet.size())) return answer(-kENOMEM);
   cpu.outcome().clones.push_back({to_device("clone_redirect", ifindex, flags), std::move(packet)});
   return 0;
@@ -65,6 +67,7 @@ U clone_redirect(U context, U ifindex, U flags, U, U, Cpu& cpu) {
 U redirect_neigh(U ifindex, U params, U size, U flags, U, Cpu& cpu) {
   constexpr std::uint32_t kParams = 20;
   if (flags != 0 || (low(size) != 0 && low(size) < kParams)) return kActShot;
+  cpu.charge(helper::work::kRedirect);
   helper::Buffer hop;
   if (!hop.read(cpu, "redirect_neigh", params, low(size))) return 0;
   cpu.outcome().redirect = to_device("redirect_neigh", ifindex, flags);
@@ -73,6 +76,7 @@ U redirect_neigh(U ifindex, U params, U size, U flags, U, Cpu& cpu) {
 
 U redirect_peer(U ifindex, U flags, U, U, U, Cpu& cpu) {
   if (flags != 0) return kActShot;
+  cpu.charge(helper::work::kRedirect);
   cpu.outcome().redirect = to_device("redirect_peer", ifindex, flags);
   return kActRedirect;
 }

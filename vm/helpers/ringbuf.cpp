@@ -23,18 +23,23 @@ U output(U handle, U data, U size, U flags, U, Cpu& cpu) {
   if ((flags & ~RingbufMap::kWakeupFlags) != 0) return answer(-kEINVAL);
   if (size > found->spec().max_entries) return answer(-kEAGAIN);
   helper::Buffer bytes;
+  cpu.charge(helper::work::kRecord + size / 4);  // into the ring, and delivered
   if (!bytes.read(cpu, "ringbuf_output", data, size)) return 0;
   return answer(found->output(cpu, bytes.bytes(), flags));
 }
 
 U reserve(U handle, U size, U flags, U, U, Cpu& cpu) {
   RingbufMap* const found = ring(cpu, "ringbuf_reserve", handle);
-  return found == nullptr ? 0 : found->reserve(cpu, size, flags);
+  if (found == nullptr) return 0;
+  const U record = found->reserve(cpu, size, flags);
+  cpu.charge(helper::work::kRecord + (record != 0 ? size / 8 : 0));  // its copy, when it is delivered
+  return record;
 }
 
 // The record says which ring it is of.
 template <bool (RingbufMap::*end)(Cpu&, U)>
 U commit(std::string_view name, U record, Cpu& cpu) {
+  cpu.charge(helper::work::kRecord + cpu.machine().maps().size() / 2);
   RingbufMap* const found = RingbufMap::holding(cpu.machine(), record);
   if (found == nullptr || !(found->*end)(cpu, record)) helper::bad_argument(cpu, name, "no reserved record", record);
   return 0;

@@ -73,6 +73,7 @@ U change_type(U context, U type, U, U, U, Cpu& cpu) {
 U get_hash(U context, U, U, U, U, Cpu& cpu) {
   SkbContext* const skb = helper::skb(cpu, "get_hash_recalc", context);
   if (skb == nullptr) return 0;
+  cpu.charge(helper::work::kHash);
   if (!skb->hash) skb->hash = flow_hash(*skb);
   skb->refresh();
   return *skb->hash;

@@ -1,5 +1,6 @@
 // Helpers that change how long a packet is: at its head, at its tail, and behind its link layer header
 // (bpf_skb_adjust_room, bpf_skb_change_proto). Order of checks and answers as measured on Linux 6.18.
+#include <algorithm>
 #include <cstdlib>
 
 #include "skep/vm/context/skb.hpp"
@@ -18,11 +19,17 @@ std::uint32_t link_header(const SkbContext& skb) {
   return static_cast<std::uint32_t>(skb.network_header - skb.mac_header);
 }
 
+// Charges for what a change at the packet's head moves: its first `where` bytes, and all of it if there is no room for
+// `growth` more in front.
+void charge_head(Cpu& cpu, const SkbContext& skb, std::uint32_t where, std::uint32_t growth) {
+  cpu.charge(helper::work::kReshape + (where + growth) / 8 + (skb.headroom() < growth ? skb.move_work() : 0));
+}
+
 U change_head(U context, U size, U flags, U, U, Cpu& cpu) {
   SkbContext* const skb = helper::skb(cpu, "skb_change_head", context);
   if (skb == nullptr) return 0;
   if (flags != 0 || U{skb->length()} + low(size) > SkbContext::kMaxGrown) return answer(-kEINVAL);
-  cpu.charge(low(size) / 8);
+  charge_head(cpu, *skb, 0, low(size));
   if (!skb->push(low(size))) return answer(-kENOMEM);
   skb->mac_header = 0;
   skb->refresh();
@@ -37,7 +44,8 @@ U change_tail(U context, U size, U flags, U, U, Cpu& cpu) {
   if (flags != 0 || low(size) > SkbContext::kMaxGrown || low(size) < static_cast<std::uint32_t>(least))
     return answer(-kEINVAL);
   if (skb->encapsulated) return answer(-kENOTSUPP);
-  cpu.charge(low(size) / 8);
+  const std::uint32_t growth = low(size) - std::min(low(size), skb->length());
+  cpu.charge(helper::work::kReshape + growth / 8 + (skb->tailroom() < growth ? skb->move_work() : 0));
   if (!skb->resize(low(size))) return answer(-kENOMEM);
   skb->refresh();
   return 0;
@@ -51,6 +59,7 @@ U change_proto(U context, U protocol, U flags, U, U, Cpu& cpu) {
   if (flags != 0) return answer(-kEINVAL);
   const auto to = byteswap(static_cast<std::uint16_t>(protocol));  // __be16
   const std::uint32_t where = link_header(*skb);
+  charge_head(cpu, *skb, where, kDifference);
   if (skb->protocol == kIpv4 && to == kIpv6) {
     if (where > skb->length() || !skb->open_gap(where, kDifference)) return answer(-kENOMEM);
   } else if (skb->protocol == kIpv6 && to == kIpv4) {
@@ -136,7 +145,7 @@ U adjust_room(U context, U difference, U mode, U flags, U, Cpu& cpu) {
   if (shrinks && (size >= behind || behind - size < least)) return answer(-kENOTSUPP);
   if (!shrinks && skb->length() + size > SkbContext::kMaxGrown) return answer(-kENOTSUPP);
 
-  cpu.charge(where / 8);
+  charge_head(cpu, *skb, where, shrinks ? 0 : size);
   const int result = shrinks ? shrink(*skb, where, size, flags) : grow(*skb, where, size, flags);
   if (result == 0 && (flags & kNoChecksumReset) == 0) skb->checksum_level.reset();
   skb->refresh();

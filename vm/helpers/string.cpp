@@ -1,5 +1,6 @@
 // Numbers from text (bpf_strtol, bpf_strtoul), and bpf_strncmp.
 #include <algorithm>
+#include <cstring>
 #include <optional>
 
 #include "skep/vm/helpers/support.hpp"
@@ -51,30 +52,45 @@ void parse_digits(std::string_view text, unsigned base, Number& number) {
     number.consumed += static_cast<std::int64_t>(at);
 }
 
+struct Character {
+  std::uint32_t index;
+  char c;  // NUL at the end
+};
+
+// The first character that is no blank; nothing after a fault.
+std::optional<Character> behind_blanks(Cpu& cpu, std::string_view name, U address, std::uint32_t size) {
+  char piece[256];
+  cpu.charge(helper::work::kText);
+  for (std::uint32_t done = 0; done < size;) {
+    const std::size_t count = std::min(done == 0 ? std::size_t{16} : sizeof piece, std::size_t{size - done});
+    const std::size_t read = cpu.machine().memory().copy_string(piece, address + done, count);
+    cpu.charge(read / 4);
+    for (std::size_t i = 0; i < read; ++i)
+      if (!is_space(static_cast<unsigned char>(piece[i])))
+        return Character{done + static_cast<std::uint32_t>(i), piece[i]};
+    if (read < count) {
+      helper::bad_argument(cpu, name, fmt::format("{} unreadable bytes", size), address);
+      return std::nullopt;
+    }
+    done += static_cast<std::uint32_t>(count);
+  }
+  return Character{size, '\0'};
+}
+
 Number parse(Cpu& cpu, std::string_view name, U address, std::uint32_t size, U flags) {
   Number number;
   number.consumed = -kEINVAL;
   const U base = flags & kBaseMask;
   if (size == 0 || (base != 0 && base != 8 && base != 10 && base != 16) || (flags & ~kBaseMask) != 0) return number;
-  cpu.charge(size / 8);
-  const Memory& memory = cpu.machine().memory();
-  const auto at = [&](std::uint32_t index) -> std::optional<char> {
-    char c = 0;
-    if (memory.copy_in(&c, address + index, 1)) return c;
-    helper::bad_argument(cpu, name, fmt::format("{} unreadable bytes", size), address);
-    return std::nullopt;
-  };
-  std::uint32_t index = 0;
-  std::optional<char> c;
-  for (; index < size; ++index) {
-    if (!(c = at(index))) return number;
-    if (!is_space(static_cast<unsigned char>(*c))) break;
-  }
-  number.negative = index < size && *c == '-';
+  const auto sign = behind_blanks(cpu, name, address, size);
+  if (!sign) return number;
+  std::uint32_t index = sign->index;
+  number.negative = sign->c == '-';
   if (number.negative) ++index;
   if (index == size) return number;
   char text[kWindow];
   const std::size_t count = std::min(kWindow, std::size_t{size - index});
+  cpu.charge(count / 4);
   if (!helper::read(cpu, name, address + index, text, count)) return number;
   number.consumed = index;
   parse_digits({text, count}, static_cast<unsigned>(base), number);
@@ -100,17 +116,22 @@ U to_unsigned(U text, U size, U flags, U result, U, Cpu& cpu) {
 
 // -1, 0 or 1. The second string ends with a NUL, the first at `size` at the latest.
 U compare(U first, U size, U second, U, U, Cpu& cpu) {
-  cpu.charge(low(size) / 8);
   const Memory& memory = cpu.machine().memory();
-  for (std::uint32_t i = 0; i < low(size); ++i) {
-    unsigned char a = 0, b = 0;
-    const bool readable = memory.copy_in(&a, first + i, 1);
-    if (!readable || !memory.copy_in(&b, second + i, 1)) {
-      helper::bad_argument(cpu, "strncmp", "an unreadable byte", (readable ? second : first) + i);
+  char a[256], b[256];
+  cpu.charge(helper::work::kText);
+  for (U done = 0; done < low(size);) {
+    const std::size_t count = std::min(done == 0 ? std::size_t{16} : sizeof a, std::size_t{low(size) - done});
+    const std::size_t in_first = memory.copy_string(a, first + done, count),
+                      in_second = memory.copy_string(b, second + done, count);
+    const std::size_t both = std::min({in_first, in_second, count});
+    cpu.charge(both / 4);
+    if (const int order = std::memcmp(a, b, both); order != 0) return answer(order < 0 ? -1 : 1);
+    if (both != 0 && a[both - 1] == '\0') return 0;
+    if (both < count) {
+      helper::bad_argument(cpu, "strncmp", "an unreadable byte", (in_first == both ? first : second) + done + both);
       return 0;
     }
-    if (a != b) return answer(a < b ? -1 : 1);
-    if (a == 0) return 0;
+    done += count;
   }
   return 0;
 }

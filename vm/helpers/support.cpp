@@ -13,6 +13,7 @@ void bad_argument(Cpu& cpu, std::string_view name, std::string_view what, std::u
 }
 
 bool is_context(Cpu& cpu, std::string_view name, std::uint64_t context) {
+  cpu.charge(work::kContext);
   if (cpu.context() != nullptr && cpu.context()->address() == context) return true;
   bad_argument(cpu, name, "no context", context);
   return false;
@@ -27,7 +28,10 @@ XdpContext* xdp(Cpu& cpu, std::string_view name, std::uint64_t context) {
 
 SkbContext* skb(Cpu& cpu, std::string_view name, std::uint64_t context) {
   if (!is_context(cpu, name, context)) return nullptr;
-  if (SkbContext::is_for(cpu.context()->type())) return static_cast<SkbContext*>(cpu.context());
+  if (SkbContext::is_for(cpu.context()->type())) {
+    cpu.context()->settle();
+    return static_cast<SkbContext*>(cpu.context());
+  }
   bad_argument(cpu, name, "no __sk_buff", context);
   return nullptr;
 }

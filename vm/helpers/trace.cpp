@@ -23,10 +23,9 @@ std::int64_t print(Cpu& cpu, std::string_view name, U format_address, U size, st
   const std::size_t end = bytes.find('\0');
   if (end == std::string_view::npos) return -kEINVAL;
   std::string line;
-  const std::int64_t length = format(cpu.machine().memory(), bytes.substr(0, end), arguments, kMaxLine, line);
+  const std::int64_t length = format(cpu, bytes.substr(0, end), arguments, kMaxLine, line);
   if (length < 0) return length;
   if (line.ends_with('\n')) line.pop_back();
-  cpu.charge(8 + line.size() / 8);
   // Nobody reads the trace as fast as a program can write it: what is too much is lost, as in the kernel's.
   if (cpu.outcome().take_room(line.size())) cpu.outcome().printk.push_back(std::move(line));
   else ++cpu.outcome().printk_lost;
@@ -64,10 +63,16 @@ U trace_vprintk(U format_address, U size, U data, U data_size, U, Cpu& cpu) {
 
 // A string that the verifier knows to be constant and ended.
 bool read_text(Cpu& cpu, std::string_view name, U address, std::string& text) {
-  const Memory& memory = cpu.machine().memory();
-  for (char c = 0; text.size() < kMaxFormat; text += c) {
-    if (!memory.copy_in(&c, address + text.size(), 1)) break;
-    if (c == '\0') return true;
+  char piece[256];
+  while (text.size() < kMaxFormat) {
+    const std::size_t count = cpu.machine().memory().copy_string(piece, address + text.size(), sizeof piece);
+    cpu.charge(count / 8);
+    text.append(piece, count);
+    if (text.ends_with('\0')) {
+      text.pop_back();
+      return true;
+    }
+    if (count < sizeof piece) break;
   }
   helper::bad_argument(cpu, name, "no string with an end", address);
   return false;
@@ -79,9 +84,8 @@ U snprintf(U to, U size, U format_address, U data, U data_size, Cpu& cpu) {
   if (const int wrong = arguments.take(cpu, "snprintf", data, low(data_size)); wrong != 0) return answer(wrong);
   std::string text_format, text;
   if (cpu.stopped() || !read_text(cpu, "snprintf", format_address, text_format)) return 0;
-  cpu.charge(text_format.size() / 8);
   const std::size_t room = std::min(std::size_t{low(size)}, helper::kMaxCopy);
-  const std::int64_t length = format(cpu.machine().memory(), text_format, arguments.values(), room, text);
+  const std::int64_t length = format(cpu, text_format, arguments.values(), room, text);
   if (length < 0) return answer(length);
   if (room != 0) {
     text.resize(std::min(text.size(), room - 1));

@@ -37,11 +37,16 @@ bool tag_out_of_bytes(SkbContext& skb, std::uint16_t& tci) {
   return true;
 }
 
+void charge(Cpu& cpu, const SkbContext& skb) {
+  cpu.charge(helper::work::kReshape + (skb.headroom() < kTag ? skb.move_work() : 0));
+}
+
 U push(U context, U protocol, U tci, U, U, Cpu& cpu) {
   SkbContext* const skb = helper::skb(cpu, "skb_vlan_push", context);
   if (skb == nullptr) return 0;
   auto wanted = byteswap(static_cast<std::uint16_t>(protocol));  // __be16
   if (!is_vlan(wanted)) wanted = k8021Q;
+  charge(cpu, *skb);
   if (skb->vlan && !tag_into_bytes(*skb)) return answer(-kENOMEM);
   skb->vlan = SkbContext::Vlan{.protocol = wanted, .tci = static_cast<std::uint16_t>(tci)};
   skb->refresh();
@@ -51,6 +56,7 @@ U push(U context, U protocol, U tci, U, U, Cpu& cpu) {
 U pop(U context, U, U, U, U, Cpu& cpu) {
   SkbContext* const skb = helper::skb(cpu, "skb_vlan_pop", context);
   if (skb == nullptr) return 0;
+  charge(cpu, *skb);
   std::uint16_t tci = 0;
   int result = 0;
   if (skb->vlan)

@@ -5,19 +5,20 @@
 
 namespace skep::vm {
 
-std::uint32_t PrefixTrie::common_bits(Bytes a, Bytes b, std::uint32_t limit) {
-  std::uint32_t bits = 0;
-  for (std::size_t i = 0; bits < limit; ++i, bits += 8)
+std::uint32_t PrefixTrie::common_bits(Bytes a, Bytes b, std::uint32_t known, std::uint32_t limit) {
+  std::uint32_t bits = known / 8 * 8;
+  for (std::size_t i = known / 8; bits < limit; ++i, bits += 8)
     if (const auto difference = static_cast<std::uint8_t>(a[i] ^ b[i]); difference != 0)
       return std::min(limit, bits + static_cast<std::uint32_t>(std::countl_zero(difference)));
   return limit;
 }
 
 std::uint32_t PrefixTrie::longest_match(const Prefix& address) const {
-  std::uint32_t found = kNone;
+  std::uint32_t found = kNone, matched = 0;
   for (std::uint32_t at = root_; at != kNone;) {
     const Node& node = nodes_[at];
-    if (node.length > address.length || common_bits(data(at), address.data, node.length) < node.length) break;
+    if (node.length > address.length || common_bits(data(at), address.data, matched, node.length) < node.length) break;
+    matched = node.length;
     if (node.slot != kNone) found = node.slot;
     if (node.length == address.length) break;
     at = node.child[bit(address.data, node.length)];
@@ -30,7 +31,7 @@ PrefixTrie::Place PrefixTrie::seek(const Prefix& prefix) const {
   place.node = root_;
   while (place.node != kNone) {
     const Node& node = nodes_[place.node];
-    place.common = common_bits(data(place.node), prefix.data, std::min(node.length, prefix.length));
+    place.common = common_bits(data(place.node), prefix.data, place.common, std::min(node.length, prefix.length));
     if (place.common < node.length || node.length == prefix.length) break;
     place.grandparent = std::exchange(place.parent, place.node);
     place.node = node.child[bit(prefix.data, node.length)];

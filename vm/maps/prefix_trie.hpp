@@ -57,8 +57,8 @@ class PrefixTrie {
   static unsigned bit(Bytes data, std::uint32_t index) {
     return (std::to_integer<unsigned>(data[index / 8]) >> (7 - index % 8)) & 1;
   }
-  // The leading bits in which a and b agree, at most `limit`.
-  static std::uint32_t common_bits(Bytes a, Bytes b, std::uint32_t limit);
+  // The leading bits in which a and b agree, at most `limit`; that they agree in the first `known` is known.
+  static std::uint32_t common_bits(Bytes a, Bytes b, std::uint32_t known, std::uint32_t limit);
   std::uint32_t& link(std::uint32_t parent, std::uint32_t node);
   std::uint32_t first_below(std::uint32_t node) const;
   std::uint32_t new_node(std::uint32_t length, Bytes data, std::uint32_t slot);

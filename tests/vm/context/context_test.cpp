@@ -267,6 +267,26 @@ TEST_F(ContextTest, SettableAsTheKernelHasIt) {
   EXPECT_EQ(test::message(skb->set("gso_size", 0, 65536)), "context field \"gso_size\": 65536 does not fit 16 bits");
 }
 
+TEST_F(ContextTest, SettlesFieldsOf16Bits) {
+  const auto skb = make(ProgramType::sched_cls);
+  const auto write = [&](std::uint32_t offset, std::uint32_t value) {
+    EXPECT_TRUE(machine->memory().copy_out(skb->address() + offset, &value, 4));
+    skb->settle();
+  };
+  ASSERT_OK(skb->reset(hex(kIpv4)));
+  write(44, 70000), write(72, 70000), write(12, 70000);
+  EXPECT_EQ(get(*skb, "tc_index"), 4464u);
+  EXPECT_EQ(get(*skb, "tc_classid"), 4464u);
+  EXPECT_EQ(get(*skb, "queue_mapping"), 0u);  // the store is ignored
+  write(12, 65534);
+  EXPECT_EQ(get(*skb, "queue_mapping"), 65534u);
+  write(12, 65535);
+  EXPECT_EQ(get(*skb, "queue_mapping"), 65534u);
+  ASSERT_OK(skb->reset(hex(kIpv4)));
+  skb->settle();
+  EXPECT_EQ(get(*skb, "queue_mapping"), 0u);
+}
+
 // The same packets in the same order lie at the same addresses.
 TEST_F(ContextTest, AddressesAreDeterministic) {
   const auto addresses = [&] {

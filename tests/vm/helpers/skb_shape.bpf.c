@@ -138,6 +138,66 @@ SEC("lwt_xmit") int lwt_tail(struct __sk_buff* skb) {
   return 0;
 }
 
+// A buffer that grows in front moves the transport header that nobody set.
+SEC("tc") int tail_after_room(struct __sk_buff* skb) {
+  ANSWER(0, bpf_skb_adjust_room(skb, 4095, BPF_ADJ_ROOM_MAC, 0));
+  ANSWER(1, bpf_skb_change_tail(skb, 200, 0));
+  ANSWER(2, bpf_skb_change_tail(skb, 4029, 0));
+  ANSWER(3, bpf_skb_change_tail(skb, 4030, 0));
+  ANSWER(4, bpf_skb_adjust_room(skb, -100, BPF_ADJ_ROOM_MAC, 0));
+  ANSWER(5, bpf_skb_change_tail(skb, 3929, 0));
+  ANSWER(6, bpf_skb_change_tail(skb, 3930, 0));
+  LENGTH(7);
+  return 0;
+}
+
+SEC("tc") int tail_after_small_rooms(struct __sk_buff* skb) {
+  ANSWER(0, bpf_skb_adjust_room(skb, 64, BPF_ADJ_ROOM_MAC, 0));
+  ANSWER(1, bpf_skb_change_tail(skb, 14, 0));
+  ANSWER(2, bpf_skb_adjust_room(skb, 1, BPF_ADJ_ROOM_MAC, 0));
+  ANSWER(3, bpf_skb_change_tail(skb, 13, 0));
+  ANSWER(4, bpf_skb_change_tail(skb, 14, 0));
+  ANSWER(5, bpf_skb_adjust_room(skb, 63, BPF_ADJ_ROOM_MAC, 0));
+  ANSWER(6, bpf_skb_change_tail(skb, 62, 0));
+  ANSWER(7, bpf_skb_change_tail(skb, 63, 0));
+  ANSWER(8, bpf_skb_adjust_room(skb, 1, BPF_ADJ_ROOM_MAC, 0));
+  ANSWER(9, bpf_skb_change_tail(skb, 63, 0));
+  ANSWER(10, bpf_skb_change_tail(skb, 64, 0));
+  LENGTH(11);
+  return 0;
+}
+
+SEC("tc") int tail_after_tail(struct __sk_buff* skb) {
+  ANSWER(0, bpf_skb_change_tail(skb, 9000, 0));
+  ANSWER(1, bpf_skb_change_tail(skb, 14, 0));
+  ANSWER(2, bpf_skb_change_head(skb, 200, 0));
+  ANSWER(3, bpf_skb_change_tail(skb, 134, 0));
+  ANSWER(4, bpf_skb_change_tail(skb, 135, 0));
+  ANSWER(5, bpf_skb_change_tail(skb, 9000, 0));
+  ANSWER(6, bpf_skb_change_tail(skb, 134, 0));
+  ANSWER(7, bpf_skb_change_tail(skb, 135, 0));
+  return 0;
+}
+
+SEC("tc") int tail_after_tags(struct __sk_buff* skb) {
+  for (int i = 0; i < 20; ++i) out[i] = bpf_skb_vlan_push(skb, 0, i);
+  for (int i = 0; i < 24; ++i) out[20 + i] = bpf_skb_change_tail(skb, 10 + i, 0);
+  LENGTH(60);
+  return 0;
+}
+
+SEC("lwt_xmit") int lwt_tail_after_head(struct __sk_buff* skb) {
+  ANSWER(0, bpf_skb_change_head(skb, 100, 0));
+  ANSWER(1, bpf_skb_change_tail(skb, 34, 0));
+  ANSWER(2, bpf_skb_change_tail(skb, 20, 0));
+  ANSWER(3, bpf_skb_change_tail(skb, 21, 0));
+  ANSWER(4, bpf_skb_change_head(skb, 78, 0));
+  ANSWER(5, bpf_skb_change_tail(skb, 98, 0));
+  ANSWER(6, bpf_skb_change_tail(skb, 99, 0));
+  LENGTH(7);
+  return 0;
+}
+
 SEC("tc") int decap_forgets(struct __sk_buff* skb) {
   ANSWER(0, bpf_skb_adjust_room(skb, 28, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_ENCAP_L3_IPV4 | BPF_F_ADJ_ROOM_ENCAP_L4_UDP));
   ANSWER(1, bpf_skb_adjust_room(skb, -28, BPF_ADJ_ROOM_MAC, 1 << 7));
