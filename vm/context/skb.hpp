@@ -66,8 +66,8 @@ class SkbContext final : public PacketContext {
   void set_timestamp(std::uint64_t time, std::uint8_t type);
 
   // Puts `size` zero bytes in front; headers stay where they are in the packet. False: no memory. As in the kernel
-  // (pskb_expand_head), a buffer without room in front gets more of it in steps of 64 bytes, and a transport header that
-  // was not set then seems to be: what says "not set" is position -1 in 16 bits, and that is moved with the others.
+  // (pskb_expand_head), a buffer without room in front gets more of it in steps of 64 bytes, and a transport header
+  // that was not set then seems to be: "not set" is position -1 in 16 bits, and it is moved with the others.
   bool push(std::uint32_t size);
   // Puts `size` zero bytes behind the first `where` (a link layer header, which moves to the new start; the network
   // header then is what follows it). False: no memory.

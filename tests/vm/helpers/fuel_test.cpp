@@ -56,7 +56,8 @@ TEST_F(Fuel, FormatsAreChargedByConversionAndByWhatTheyWrite) {
 
 TEST_F(Fuel, UnreadableMemoryIsDear) {
   const auto to = region(64);
-  for (const std::uint32_t id : {4u, 45u, 112u, 113u, 114u, 115u}) EXPECT_GE(work(id, {to, 8, kNowhere}), kSignal) << id;
+  for (const std::uint32_t id : {4u, 45u, 112u, 113u, 114u, 115u})
+    EXPECT_GE(work(id, {to, 8, kNowhere}), kSignal) << id;
   EXPECT_GE(work(165, {to, 64, text("%s%pI4%pi6"), words({kNowhere, kNowhere, kNowhere}), 24}), 3 * kSignal);
   EXPECT_GE(work(6, {text("%s"), 3, kNowhere, 0, 0}), kSignal);
 }
