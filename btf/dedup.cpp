@@ -7,9 +7,9 @@
 namespace skep::btf {
 namespace {
 
-// Words compared that are always allowed, and for each type more: hundreds of times what a kernel takes. Types
+// Words compared that are always allowed, and for each type more: many times the 300 that a kernel takes. Types
 // that were made to look alike would take the square or the cube of their number.
-constexpr std::uint64_t kFloor = 1 << 24, kPerType = 4096;
+constexpr std::uint64_t kFloor = 1 << 22, kPerType = 2048;
 
 }  // namespace
 
