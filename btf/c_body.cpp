@@ -41,13 +41,14 @@ CWriter::Fields CWriter::fields_of(const Composite& type, int depth) {
 
 std::optional<CPlace> CWriter::place_of(const Composite& type, const Member& member, int depth, Field& field) {
   CPlace place{.offset = member.bit_offset, .bits = member.bitfield_size};
-  const auto stripped = btf_.strip(member.type).value_or(TypeId::none);
-  const auto kind = btf_.kind(stripped);
+  const auto stripped = strip(member.type);
+  const auto k = kind(stripped);
   const auto fits = [&] { return place.offset + place.bits <= std::uint64_t{type.size} * 8; };
-  if (kind == Kind::Int && place.bits == 0) {
+  if (k == Kind::Int && place.bits == 0) {
     // Before kernel 4.20 the width of a bitfield was that of its type.
-    const auto integer = get_as<Int>(stripped);
-    if (integer.bits != integer.size * 8 || integer.bit_offset != 0 || place.offset % 8 != 0) {
+    int_shape(stripped);
+    if (known_[number(stripped)].is_odd || place.offset % 8 != 0) {
+      const auto integer = get_as<Int>(stripped);
       place.offset += integer.bit_offset;
       place.bits = integer.bits;
       if (place.bits == 0) return std::nullopt;
@@ -61,8 +62,8 @@ std::optional<CPlace> CWriter::place_of(const Composite& type, const Member& mem
 
   CShape shape;
   if (!member.name.empty()) {
-    shape = take_apart(member.type, depth).shape;
-  } else if (is_composite(kind)) {
+    shape = member_shape(member.type, depth);
+  } else if (is_composite(k) && may_enter(stripped, depth)) {
     // GNU C lets a structure with a name stand here only with -fms-extensions: its body is the same.
     field.as = Field::As::nameless_body;
     shape = base_shape(stripped, depth);
@@ -83,12 +84,12 @@ std::optional<CPlace> CWriter::place_of(const Composite& type, const Member& mem
 }
 
 std::optional<CPlace> CWriter::bitfield_place(TypeId type, CPlace place, Field& field) {
-  const auto stripped = btf_.strip(type).value_or(TypeId::none);
+  const auto stripped = strip(type);
   const auto declarator = take_apart(type, 0);
   if (declarator.count == 0 && declarator.shape.form == CShape::Form::object && declarator.shape.size <= 8 &&
       place.bits <= declarator.shape.size * 8) {
-    bool can = is_enum(btf_.kind(stripped));
-    if (btf_.kind(stripped) == Kind::Int) {
+    bool can = is_enum(kind(stripped));
+    if (kind(stripped) == Kind::Int) {
       const auto integer = get_as<Int>(stripped);
       can = !c_name_of(integer, btf_.pointer_size()).empty() && !(integer.is_bool && place.bits > 1);
     }
@@ -112,7 +113,6 @@ void CWriter::put_composite(TypeId id, bool nameless, int depth) {
   const auto type = get_as<Composite>(id);
   const auto fields = fields_of(type, depth);
   const auto layout = layout_of(type, fields);
-  shapes_[number(id)] = {CShape::Form::object, layout.align, type.size};
   const auto outer_scope = scope_;
   if (!nameless) scope_ = ++scopes_;
 
@@ -137,6 +137,7 @@ void CWriter::put_composite(TypeId id, bool nameless, int depth) {
   if (!layout.items.empty()) indent();
   put(layout.packed ? "} __attribute__((packed))" : "}");
   scope_ = outer_scope;
+  shapes_[number(id)] = {CShape::Form::object, layout.align, type.size};
 }
 
 void CWriter::put_item(const Composite& type, const Fields& fields, const CItem& item, int depth) {
@@ -178,7 +179,7 @@ void CWriter::put_field(const Composite&, const Field& field, const CPlace& plac
   switch (field.as) {
     case Field::As::itself: put_declaration(member.type, member_name(member.name), depth); break;
     case Field::As::nameless_body: {
-      const auto id = btf_.strip(member.type).value_or(TypeId::none);
+      const auto id = strip(member.type);
       const Looking looking(states_[number(id)]);
       put_composite(id, true, depth + 1);
       break;

@@ -83,42 +83,44 @@ bool is_compilers_own(std::string_view typedef_name) { return typedef_name.start
 
 CDeclarator CWriter::take_apart(TypeId id, int depth) {
   CDeclarator out;
-  CQualifiers pending;
+  CQualifiers pending{};
   for (int step = 0; step < kMaxDepth && spend(1); ++step) {
-    const auto kind = btf_.kind(id);
-    switch (kind) {
+    const auto k = kind(id);
+    switch (k) {
       case Kind::Ptr:
-        out.links[static_cast<std::size_t>(out.count++)] = {kind, 0, {}, std::exchange(pending, {})};
+        out.links[static_cast<std::size_t>(out.count++)] = {k, 0, {}, std::exchange(pending, {})};
         pending.first_tag = pending.last_tag = out.tag_count;
-        id = get_as<Ptr>(id).type;
+        id = target(id);
         continue;
       case Kind::Array: {
         const auto array = get_as<Array>(id);
-        out.links[static_cast<std::size_t>(out.count++)] = {kind, array.count, {}, {}};
+        out.links[static_cast<std::size_t>(out.count++)] = {k, array.count, {}, {}};
         id = array.element;
         continue;
       }
       case Kind::FuncProto:
-        out.links[static_cast<std::size_t>(out.count++)] = {kind, 0, id, {}};
-        pending = {.first_tag = out.tag_count, .last_tag = out.tag_count};
-        id = get_as<FuncProto>(id).result;
+        if (states_[number(id)] == State::begun) break;  // as its own parameter
+        out.links[static_cast<std::size_t>(out.count++)] = {k, 0, id, {}};
+        pending = {};
+        pending.first_tag = pending.last_tag = out.tag_count;
+        id = target(id);
         continue;
       case Kind::Const:
       case Kind::Volatile:
       case Kind::Restrict:
-        pending.const_ |= kind == Kind::Const;
-        pending.volatile_ |= kind == Kind::Volatile;
-        pending.restrict_ |= kind == Kind::Restrict;
-        id = get_as<Modifier>(id).type;
+        pending.const_ |= k == Kind::Const;
+        pending.volatile_ |= k == Kind::Volatile;
+        pending.restrict_ |= k == Kind::Restrict;
+        id = target(id);
         continue;
       case Kind::TypeTag:
         out.tags[out.tag_count++] = id;
         pending.last_tag = out.tag_count;
-        id = get_as<Modifier>(id).type;
+        id = target(id);
         continue;
       case Kind::Typedef:
         if (is_compilers_own(btf_.name(id))) {
-          id = get_as<Modifier>(id).type;
+          id = target(id);
           continue;
         }
         if (is_done(id)) out.base = id;
@@ -126,7 +128,7 @@ CDeclarator CWriter::take_apart(TypeId id, int depth) {
       case Kind::Struct:
       case Kind::Union:
         // An anonymous one inside of itself has no end.
-        if (is_named(id) || (depth < kMaxDepth && states_[number(id)] != State::begun)) out.base = id;
+        if (is_named(id) || may_enter(id, depth)) out.base = id;
         break;
       case Kind::Int:
       case Kind::Float:
@@ -145,11 +147,7 @@ CDeclarator CWriter::take_apart(TypeId id, int depth) {
 // From the inside out, and cuts off what C cannot say.
 void CWriter::find_shape(CDeclarator& d, int depth) {
   auto shape = base_shape(d.base, depth);
-  const bool is_pointer = btf_.kind(d.base) == Kind::Typedef && [&] {
-    const auto target = btf_.strip(d.base);
-    return target && btf_.kind(*target) == Kind::Ptr;
-  }();
-  d.qualifiers.restrict_ &= is_pointer;
+  d.qualifiers.restrict_ &= kind(d.base) == Kind::Typedef && kind(strip(d.base)) == Kind::Ptr;
   const auto cut = [&](int links) {
     d.count = links;
     d.base = TypeId::none;
@@ -176,12 +174,28 @@ void CWriter::find_shape(CDeclarator& d, int depth) {
   d.shape = shape;
 }
 
+// The shape alone, for most members without taking their type apart.
+CShape CWriter::member_shape(TypeId id, int depth) {
+  const auto k = kind(id);
+  if (k == Kind::Ptr) return {Form::object, btf_.pointer_size(), btf_.pointer_size()};
+  if (k == Kind::Int) return int_shape(id);
+  if (k == Kind::Typedef && shapes_[number(id)].form != Form::nothing) return shapes_[number(id)];
+  return take_apart(id, depth).shape;
+}
+
+CShape CWriter::int_shape(TypeId id) {
+  auto& shape = shapes_[number(id)];
+  if (shape.form != Form::nothing) return shape;
+  const auto type = get_as<Int>(id);
+  const auto name = c_name_of(type, btf_.pointer_size());
+  names_[number(id)] = name;
+  known_[number(id)].is_odd = type.bits != type.size * 8 || type.bit_offset != 0;
+  return shape = {Form::object, name.empty() ? 1 : type.size, type.size};
+}
+
 CShape CWriter::base_shape(TypeId base, int depth) {
-  switch (btf_.kind(base)) {
-    case Kind::Int: {
-      const auto type = get_as<Int>(base);
-      return {Form::object, c_name_of(type, btf_.pointer_size()).empty() ? 1 : type.size, type.size};
-    }
+  switch (kind(base)) {
+    case Kind::Int: return int_shape(base);
     case Kind::Float: {
       const auto type = get_as<Float>(base);
       return {Form::object, c_name_of(type).empty() ? 1 : type.size, type.size};
@@ -213,7 +227,7 @@ CShape CWriter::base_shape(TypeId base, int depth) {
 CShape CWriter::typedef_shape(TypeId id, int depth) {
   if (shapes_[number(id)].form != Form::nothing) return shapes_[number(id)];
   if (depth >= kMaxDepth) return {};
-  const auto shape = take_apart(get_as<Modifier>(id).type, depth + 1).shape;
+  const auto shape = take_apart(target(id), depth + 1).shape;
   if (shape.form != Form::incomplete) shapes_[number(id)] = shape;
   return shape;
 }
@@ -264,10 +278,10 @@ void CWriter::put_base(const CDeclarator& d, int depth) {
     put_number(size);
     put("]; }");
   };
-  switch (btf_.kind(d.base)) {
+  switch (kind(d.base)) {
     case Kind::Int: {
-      const auto type = get_as<Int>(d.base);
-      number_or_bytes(c_name_of(type, btf_.pointer_size()), type.size);
+      const auto size = int_shape(d.base).size;
+      number_or_bytes(names_[number(d.base)], static_cast<std::uint32_t>(size));
       break;
     }
     case Kind::Float: {
@@ -282,7 +296,7 @@ void CWriter::put_base(const CDeclarator& d, int depth) {
         put_composite(d.base, false, depth + 1);
         break;
       }
-      put(btf_.kind(d.base) == Kind::Struct ? "struct " : "union ");
+      put(kind(d.base) == Kind::Struct ? "struct " : "union ");
       put(tag_name(d.base));
       break;
     case Kind::Fwd:
@@ -319,6 +333,7 @@ void CWriter::put_tags(const CDeclarator& d, const CQualifiers& qualifiers) {
 
 void CWriter::put_params(TypeId id, int depth) {
   const auto proto = get_as<FuncProto>(id);
+  const Looking looking(states_[number(id)]);
   out_ += '(';
   if (depth >= kMaxDepth) {
     out_ += ')';

@@ -23,7 +23,16 @@ CWriter::CWriter(const Btf& btf)
       states_(btf.type_count()),
       declared_(btf.type_count()),
       shapes_(btf.type_count()),
-      names_(btf.type_count()) {}
+      names_(btf.type_count()),
+      all_names_(btf.type_count() / 2) {
+  const auto& storage = Access::storage(btf);
+  known_.resize(btf.type_count());
+  for (std::uint32_t id = 1; id < btf.type_count(); ++id) {
+    const auto record = storage.owner(id).record(id);
+    known_[id] = {.kind = record.kind, .is_named = record.name != 0, .target = record.size_or_type};
+  }
+  out_.reserve(btf.raw().size() / 2);
+}
 
 bool CWriter::spend(std::uint64_t parts) {
   if (error_) return false;
@@ -43,18 +52,34 @@ Type CWriter::get(TypeId id) {
   return Void{};
 }
 
+TypeId CWriter::target(TypeId id) {
+  const auto target = known_[number(id)].target;
+  if (target < states_.size()) return TypeId{target};
+  get(id);  // says what is wrong
+  return TypeId::none;
+}
+
+TypeId CWriter::strip(TypeId id) {
+  for (int step = 0; step < kMaxDepth; ++step) {
+    switch (kind(id)) {
+      case Kind::Typedef:
+      case Kind::Const:
+      case Kind::Volatile:
+      case Kind::Restrict:
+      case Kind::TypeTag: id = target(id); continue;
+      default: return id;
+    }
+  }
+  return TypeId::none;
+}
+
 Result<> CWriter::result() const {
   if (error_) return std::unexpected(*error_);
   return {};
 }
 
-bool CWriter::is_named(TypeId id) {
-  const auto name = btf_.name(id);
-  return !name.empty() && spend(name.size() / 32);
-}
-
 bool CWriter::has_body(TypeId id) {
-  switch (btf_.kind(id)) {
+  switch (kind(id)) {
     case Kind::Struct:
     case Kind::Union: return true;
     case Kind::Enum:
@@ -66,10 +91,12 @@ bool CWriter::has_body(TypeId id) {
 std::string_view CWriter::tag_name(TypeId id) {
   auto& name = names_[number(id)];
   if (!name.empty()) return name;
-  auto kind = btf_.kind(id);
-  if (kind == Kind::Enum64) kind = Kind::Enum;
-  if (kind == Kind::Fwd) kind = get_as<Fwd>(id).is_union ? Kind::Union : Kind::Struct;
-  return name = all_names_.tag(btf_.name(id), kind, has_body(id));
+  auto tag_kind = kind(id);
+  if (tag_kind == Kind::Enum64) tag_kind = Kind::Enum;
+  if (tag_kind == Kind::Fwd) tag_kind = get_as<Fwd>(id).is_union ? Kind::Union : Kind::Struct;
+  const auto given = btf_.name(id);
+  spend(given.size() / 32);
+  return name = all_names_.tag(given, tag_kind, has_body(id));
 }
 
 void CWriter::put_number(std::uint64_t value) {
@@ -79,13 +106,18 @@ void CWriter::put_number(std::uint64_t value) {
 
 std::vector<CWriter::Need> CWriter::needs_of(TypeId id) {
   std::vector<Need> needs;
-  switch (btf_.kind(id)) {
+  switch (kind(id)) {
     case Kind::Struct:
     case Kind::Union: add_member_needs(get_as<Composite>(id), 0, needs); break;
-    case Kind::Typedef: add_needs(get_as<Modifier>(id).type, false, 0, needs); break;
-    case Kind::FuncProto: add_needs(id, false, 0, needs); break;
-    case Kind::Func: add_needs(get_as<Func>(id).proto, false, 0, needs); break;
-    case Kind::Var: add_needs(get_as<Var>(id).type, false, 0, needs); break;
+    case Kind::Typedef: add_needs(target(id), false, 0, needs); break;
+    case Kind::FuncProto: {
+      const auto proto = get_as<FuncProto>(id);
+      for (const auto& param : proto.params) add_needs(param.type, false, 0, needs);
+      add_needs(proto.result, false, 0, needs);
+      break;
+    }
+    case Kind::Func: add_needs(target(id), false, 0, needs); break;
+    case Kind::Var: add_needs(target(id), false, 0, needs); break;
     case Kind::Datasec:
       for (const auto& each : get_as<Datasec>(id).vars) needs.push_back({each.var, true});
       break;
@@ -101,10 +133,10 @@ void CWriter::add_member_needs(const Composite& type, int depth, std::vector<Nee
 
 void CWriter::add_needs(TypeId id, bool by_value, int depth, std::vector<Need>& needs) {
   for (int step = 0; step < kMaxDepth && depth < kMaxDepth && spend(1); ++step) {
-    switch (btf_.kind(id)) {
+    switch (kind(id)) {
       case Kind::Ptr:
         by_value = false;
-        id = get_as<Ptr>(id).type;
+        id = target(id);
         continue;
       case Kind::Array:
         by_value = true;
@@ -113,19 +145,22 @@ void CWriter::add_needs(TypeId id, bool by_value, int depth, std::vector<Need>& 
       case Kind::Const:
       case Kind::Volatile:
       case Kind::Restrict:
-      case Kind::TypeTag: id = get_as<Modifier>(id).type; continue;
+      case Kind::TypeTag: id = target(id); continue;
       case Kind::Typedef:
         if (is_compilers_own(btf_.name(id))) {
-          id = get_as<Modifier>(id).type;
+          id = target(id);
           continue;
         }
         needs.push_back({id, true});
-        if (by_value) add_complete(get_as<Modifier>(id).type, needs);
+        if (by_value) add_complete(target(id), needs);
         return;
       case Kind::FuncProto: {
         const auto proto = get_as<FuncProto>(id);
-        for (const auto& param : proto.params) add_needs(param.type, false, depth + 1, needs);
         by_value = false;
+        if (states_[number(id)] != State::begun) {
+          const Looking looking(states_[number(id)]);
+          for (const auto& param : proto.params) add_needs(param.type, false, depth + 1, needs);
+        }
         id = proto.result;
         continue;
       }
@@ -151,13 +186,13 @@ void CWriter::add_needs(TypeId id, bool by_value, int depth, std::vector<Need>& 
 // The body behind a typedef: the typedef itself is content with a name.
 void CWriter::add_complete(TypeId id, std::vector<Need>& needs) {
   for (int step = 0; step < kMaxDepth && spend(1); ++step) {
-    switch (btf_.kind(id)) {
+    switch (kind(id)) {
       case Kind::Array: id = get_as<Array>(id).element; continue;
       case Kind::Typedef:
       case Kind::Const:
       case Kind::Volatile:
       case Kind::Restrict:
-      case Kind::TypeTag: id = get_as<Modifier>(id).type; continue;
+      case Kind::TypeTag: id = target(id); continue;
       case Kind::Struct:
       case Kind::Union:
         if (is_named(id)) needs.push_back({id, true});
@@ -168,9 +203,8 @@ void CWriter::add_complete(TypeId id, std::vector<Need>& needs) {
 }
 
 void CWriter::declare(TypeId id) {
-  const auto kind = btf_.kind(id);
-  const bool has_tag = kind == Kind::Struct || kind == Kind::Union || kind == Kind::Fwd || kind == Kind::Enum ||
-                       kind == Kind::Enum64;
+  const auto k = kind(id);
+  const bool has_tag = k == Kind::Struct || k == Kind::Union || k == Kind::Fwd || k == Kind::Enum || k == Kind::Enum64;
   if (!has_tag || is_done(id) || declared_[number(id)] || !is_named(id)) return;
   declared_[number(id)] = true;
   CDeclarator tag;
@@ -181,14 +215,14 @@ void CWriter::declare(TypeId id) {
 
 TypeId CWriter::behind_pointers(TypeId id) {
   for (int step = 0; step < kMaxDepth; ++step) {
-    switch (btf_.kind(id)) {
-      case Kind::Ptr: id = get_as<Ptr>(id).type; continue;
+    switch (kind(id)) {
+      case Kind::Ptr: id = target(id); continue;
       case Kind::Array: id = get_as<Array>(id).element; continue;
       case Kind::Const:
       case Kind::Volatile:
       case Kind::Restrict:
-      case Kind::TypeTag: id = get_as<Modifier>(id).type; continue;
-      case Kind::DeclTag: id = get_as<DeclTag>(id).type; continue;
+      case Kind::TypeTag: id = target(id); continue;
+      case Kind::DeclTag: id = target(id); continue;
       default: return id;
     }
   }
@@ -229,7 +263,7 @@ void CWriter::emit(const Frame& frame) {
   scope_ = scopes_ = pads_ = 0;
   places_ = id == described_;
   if (places_) start_ = out_.size();
-  switch (btf_.kind(id)) {
+  switch (kind(id)) {
     case Kind::Struct:
     case Kind::Union: put_composite(id, false, 0); break;
     case Kind::Enum:
@@ -246,14 +280,14 @@ void CWriter::emit(const Frame& frame) {
       if (is_compilers_own(btf_.name(id))) return;
       const auto name = all_names_.ordinary(btf_.name(id));
       put("typedef ");
-      put_declaration(get_as<Modifier>(id).type, name, 0);
+      put_declaration(target(id), name, 0);
       names_[number(id)] = name;
       break;
     }
     case Kind::Func:
     case Kind::Var: {
-      const bool is_func = btf_.kind(id) == Kind::Func;
-      const auto type = take_apart(is_func ? get_as<Func>(id).proto : get_as<Var>(id).type, 0);
+      const bool is_func = kind(id) == Kind::Func;
+      const auto type = take_apart(target(id), 0);
       if (is_func ? type.shape.form != CShape::Form::function : type.shape.form == CShape::Form::nothing) return;
       put(before_);
       put(type, all_names_.ordinary(btf_.name(id)), 0);
@@ -269,8 +303,8 @@ void CWriter::emit(const Frame& frame) {
 
 Result<> CWriter::define_leftovers() {
   for (std::uint32_t id = 1; id < btf_.type_count(); ++id) {
-    const auto kind = btf_.kind(TypeId{id});
-    if ((kind == Kind::Enum || kind == Kind::Enum64) && states_[id] == State::none && !is_named(TypeId{id}) &&
+    const auto k = kind(TypeId{id});
+    if ((k == Kind::Enum || k == Kind::Enum64) && states_[id] == State::none && !is_named(TypeId{id}) &&
         has_body(TypeId{id}))
       SKEP_TRY(define(TypeId{id}));
   }

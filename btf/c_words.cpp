@@ -32,9 +32,18 @@ static_assert(kKeywords.back() < kMoreKeywords.front());
 constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+// Of what length keywords are that begin with a character: few names get beyond this.
+constexpr auto kLengths = [] {
+  std::array<std::uint32_t, 128> lengths{};
+  const auto add = [&](std::string_view word) { lengths[static_cast<std::size_t>(word.front())] |= 1u << word.size(); };
+  for (const auto word : kKeywords) add(word);
+  for (const auto word : kMoreKeywords) add(word);
+  return lengths;
+}();
+
+// `name`: letters, digits and '_', at least one.
 bool is_keyword(std::string_view name) {
-  // Few names begin like one.
-  if (name.front() != '_' && (name.size() > 8 || name.front() < 'a')) return false;
+  if (name.size() > 31 || (kLengths[static_cast<std::size_t>(name.front())] >> name.size() & 1) == 0) return false;
   return std::ranges::binary_search(kKeywords, name) || std::ranges::binary_search(kMoreKeywords, name);
 }
 
@@ -57,9 +66,8 @@ std::string to_c_identifier(std::string_view name) {
 std::string to_c_string(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    const auto code = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\' || c == '?' || code < 0x20 || code >= 0x7f) out += fmt::format("\\{:03o}", code);
-    else out += c;
+    if (c == '"' || c == '\\') out += '\\';
+    out += c < ' ' || c > '~' ? '_' : c;  // attributes take no numeric escapes
   }
   return out;
 }

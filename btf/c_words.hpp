@@ -25,6 +25,8 @@ std::string to_c_string(std::string_view text);
 // name. Views that it returns live as long as it does, or as the Btf that the name comes from.
 class CNames {
  public:
+  // `names`: about how many there will be.
+  explicit CNames(std::size_t names) { ordinary_.reserve(names); }
   // A typedef, enumerator, function or variable.
   std::string_view ordinary(std::string_view name);
   // struct, union and enum share one name space. `kind`: Struct, Union or Enum. A declaration without a body

@@ -15,6 +15,7 @@
 #include "skep/btf/btf.hpp"
 #include "skep/btf/c_layout.hpp"
 #include "skep/btf/c_words.hpp"
+#include "skep/btf/storage.hpp"
 
 namespace skep::btf::detail {
 
@@ -33,11 +34,12 @@ struct CShape {
 
 // const, volatile and restrict in the order of their kinds, and type tags.
 struct CQualifiers {
-  bool const_ = false, volatile_ = false, restrict_ = false;
-  std::uint8_t first_tag = 0, last_tag = 0;  // in CDeclarator::tags
+  bool const_, volatile_, restrict_;
+  std::uint8_t first_tag, last_tag;  // in CDeclarator::tags
 };
 
-// A type taken apart: what is around the name, from the outside in, and the base that stands in front.
+// A type taken apart: what is around the name, from the outside in, and the base that stands in front. Made for every
+// member, several times: the arrays are not cleared.
 struct CDeclarator {
   struct Link {
     Kind kind{};  // Ptr, Array or FuncProto
@@ -50,7 +52,7 @@ struct CDeclarator {
   int count = 0;
   std::uint8_t tag_count = 0;
   TypeId base{};  // none: void
-  CQualifiers qualifiers;
+  CQualifiers qualifiers{};
   CShape shape;
 };
 
@@ -114,6 +116,7 @@ class CWriter {
   };
   CDeclarator take_apart(TypeId id, int depth);
   void find_shape(CDeclarator& declarator, int depth);
+  CShape member_shape(TypeId id, int depth);
   CShape base_shape(TypeId base, int depth);
   CShape typedef_shape(TypeId id, int depth);
   void put_declaration(TypeId id, std::string_view name, int depth);
@@ -144,6 +147,16 @@ class CWriter {
     auto* found = std::get_if<T>(&type);
     return found ? std::move(*found) : T{};
   }
+  // Without decoding: the kind, whether it has a name, and what a pointer, modifier, function or variable refers to.
+  Kind kind(TypeId id) const { return number(id) < known_.size() ? known_[number(id)].kind : Kind::Void; }
+  bool is_named(TypeId id) const { return known_[number(id)].is_named; }
+  TypeId target(TypeId id);
+  // Memoized: of an integer, its shape and its name in C; and whether its width makes it a bitfield.
+  CShape int_shape(TypeId id);
+  // Behind its modifiers; none for what has no end.
+  TypeId strip(TypeId id);
+  // Whether the body of a structure may be looked at in the place of a member, and ends.
+  bool may_enter(TypeId id, int depth) { return depth < kMaxDepth && states_[number(id)] != State::begun; }
   // Counts the parts that are looked at; false when there were too many, after which everything is void.
   bool spend(std::uint64_t parts);
   Result<> result() const;
@@ -151,7 +164,6 @@ class CWriter {
   // Steps over what has no definition of its own.
   TypeId behind_pointers(TypeId id);
   bool is_done(TypeId id) const { return states_[number(id)] == State::done; }
-  bool is_named(TypeId id);
   // Of a structure, union or enumeration, with or without a body.
   std::string_view tag_name(TypeId id);
   bool has_body(TypeId id);
@@ -165,6 +177,12 @@ class CWriter {
   std::string out_;
 
   // By type id.
+  struct Known {
+    Kind kind{};
+    bool is_named = false, is_odd = false;  // is_odd: an integer of fewer bits than it has room for
+    std::uint32_t target = 0;
+  };
+  std::vector<Known> known_;
   std::vector<State> states_;
   std::vector<bool> declared_;               // has a declaration without a body
   std::vector<CShape> shapes_;               // of what has a body or is a typedef, once it has one
