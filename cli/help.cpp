@@ -46,6 +46,13 @@ std::string wrap(std::string_view text, std::size_t indent) {
 
 }  // namespace
 
+std::string usage(const VerbRow& verb) {
+  if (!verb.commands.empty()) return "";
+  std::string out = fmt::format("skep {} [OPTIONS]", verb.name);
+  for (const auto& argument : verb.arguments) out += fmt::format(" {}", argument.name);
+  return out;
+}
+
 std::string overview() {
   std::string out =
       "skep runs the BPF object that you ship: offline, without root, the same on every\nmachine.\n\n"
@@ -59,9 +66,14 @@ std::string overview() {
 }
 
 std::string help(const VerbRow& verb) {
-  std::string out = fmt::format("skep {}: {}\n\nusage: skep {} [OPTIONS]", verb.name, verb.summary, verb.name);
-  for (const auto& argument : verb.arguments) out += fmt::format(" {}", argument.name);
+  std::string out = fmt::format("skep {}: {}\n\nusage: {}", verb.name, verb.summary, usage(verb));
+  for (const auto* command : verb.commands)
+    out += (command == verb.commands.front() ? "" : "\n       ") + usage(*command);
   out += "\n\n" + wrap(verb.description, 0);
+  if (!verb.commands.empty()) out += "\nCommands:\n";
+  for (const auto* command : verb.commands)
+    out += fmt::format("  {}\n", command->name) +
+           wrap(fmt::format("{}; `skep help {}` tells all about it", command->summary, command->name), 6);
   if (!verb.arguments.empty()) out += "\nArguments:\n";
   for (const auto& argument : verb.arguments) out += fmt::format("  {}\n", argument.name) + wrap(argument.help, 6);
   std::string_view group;

@@ -43,11 +43,25 @@ Exit print_help(std::span<const std::string> words) {
     put(overview());
     return Exit::ok;
   }
-  const auto* verb = find_verb(words.front());
+  const auto* verb = take_verb(words);
   if (verb == nullptr)
     return complain(Error(Errc::invalid, fmt::format("there is no command \"{}\" (see `skep help`)", words.front())));
   put(man ? man_page(*verb) : help(*verb));
   return Exit::ok;
+}
+
+// A group of commands by itself: `skep btf`, `skep btf --help`, `skep btf dmup`.
+Exit dispatch_group(const VerbRow& group, std::span<const std::string> words) {
+  for (const auto& word : words) {
+    if (word != "--help" && word != "-h") continue;
+    put(help(group));
+    return Exit::ok;
+  }
+  std::string names;
+  for (const auto* command : group.commands)
+    names += fmt::format("{}`skep {}`", names.empty() ? "" : ", ", command->name);
+  const auto given = words.empty() ? "" : fmt::format("there is no `skep {} {}`; ", group.name, words.front());
+  return complain(Error(Errc::invalid, fmt::format("{}the commands are {}", given, names)));
 }
 
 Exit dispatch(std::span<const std::string> words) {
@@ -62,12 +76,12 @@ Exit dispatch(std::span<const std::string> words) {
     put("skep " SKEP_VERSION "\n");
     return Exit::ok;
   }
-  const auto* verb = find_verb(first);
-  if (verb != nullptr) words = words.subspan(1);
-  else if (looks_like_file(first)) verb = &kRun;
-  else
+  const auto* verb = take_verb(words);
+  if (verb == nullptr && looks_like_file(first)) verb = &kRun;
+  if (verb == nullptr)
     return complain(
         Error(Errc::invalid, fmt::format("\"{}\" is neither a command nor a file (see `skep help`)", first)));
+  if (!verb->commands.empty()) return dispatch_group(*verb, words);
 
   const auto arguments = parse(*verb, words);
   if (!arguments) return complain(arguments.error());

@@ -45,36 +45,63 @@ std::string body(std::string_view text) {
   return out;
 }
 
-}  // namespace
+std::string capitals(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return out;
+}
 
-std::string man_page(const VerbRow& verb) {
-  std::string title = fmt::format("SKEP-{}", verb.name);
-  std::ranges::transform(title, title.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  std::string out =
-      fmt::format(".TH {} 1 \"\" skep\n.SH NAME\nskep\\-{} \\- {}\n", title, verb.name, escape(verb.summary));
-  out += fmt::format(".SH SYNOPSIS\n.B skep {}\n.RI [ OPTIONS ]", verb.name);
+std::string synopsis(const VerbRow& verb) {
+  std::string out = fmt::format(".B skep {}\n.RI [ OPTIONS ]", verb.name);
   for (const auto& argument : verb.arguments) out += fmt::format("\n.I {}", escape(argument.name));
-  out += "\n.SH DESCRIPTION\n" + body(verb.description);
-  if (!verb.arguments.empty()) out += ".SH ARGUMENTS\n";
+  return out + "\n";
+}
+
+std::string items(const VerbRow& verb, std::string_view heading, std::string_view group_heading) {
+  std::string out;
+  if (!verb.arguments.empty()) out += fmt::format("{} ARGUMENTS\n", heading);
   for (const auto& argument : verb.arguments)
     out += fmt::format(".TP\n.I {}\n", escape(argument.name)) + body(argument.help);
-  if (!verb.options.empty()) out += ".SH OPTIONS\n";
+  if (!verb.options.empty()) out += fmt::format("{} OPTIONS\n", heading);
   std::string_view group;
   for (const auto& option : verb.options) {
-    if (option.group != group) out += fmt::format(".SS {}\n", option.group);
+    if (option.group != group) out += fmt::format("{} {}\n", group_heading, option.group);
     group = option.group;
     out += option.value.empty() ? fmt::format(".TP\n.B {}\n", escape(option.name))
                                 : fmt::format(".TP\n.BI {} \" {}\"\n", escape(option.name),
                                               fmt::format("{}{}", escape(option.value), option.list ? "…" : ""));
     out += body(option.help);
   }
+  return out;
+}
+
+std::string examples(const VerbRow& verb) {
+  std::string out;
+  for (const auto& example : verb.examples)
+    out += fmt::format(".PP\n.EX\n{}\n.EE\n", escape(example.command)) + ".RS\n" + body(example.says) + ".RE\n";
+  return out;
+}
+
+}  // namespace
+
+std::string man_page(const VerbRow& verb) {
+  std::string out =
+      fmt::format(".TH {} 1 \"\" skep\n.SH NAME\nskep\\-{} \\- {}\n", capitals(fmt::format("skep-{}", verb.name)), verb.name, escape(verb.summary));
+  out += ".SH SYNOPSIS\n";
+  if (verb.commands.empty()) out += synopsis(verb);
+  for (const auto* command : verb.commands)
+    out += (command == verb.commands.front() ? "" : ".br\n") + synopsis(*command);
+  out += ".SH DESCRIPTION\n" + body(verb.description) + items(verb, ".SH", ".SS");
+  for (const auto* command : verb.commands) {
+    out += fmt::format(".SH SKEP {}\n", capitals(command->name));
+    out += body(command->description) + items(*command, ".SS", ".PP\n.B") + body(command->notes);
+  }
   if (!verb.notes.empty()) out += body(verb.notes);
   out += ".SH EXIT STATUS\n";
   for (const auto exit : {Exit::ok, Exit::usage, Exit::input, Exit::fault, Exit::not_supported})
     out += fmt::format(".TP\n.B {}\n{}\n", static_cast<int>(exit), escape(to_string(exit)));
-  out += ".SH EXAMPLES\n";
-  for (const auto& example : verb.examples)
-    out += fmt::format(".PP\n.EX\n{}\n.EE\n", escape(example.command)) + ".RS\n" + body(example.says) + ".RE\n";
+  out += ".SH EXAMPLES\n" + examples(verb);
+  for (const auto* command : verb.commands) out += examples(*command);
   out += ".SH SEE ALSO\n";
   std::string also;
   for (const auto* other : verbs())

@@ -68,8 +68,9 @@ class Arguments {
   std::map<std::string, std::vector<std::string>, std::less<>> values_;
 };
 
+// A command, or one of a group of them: the row of the group has `commands` and no `run`.
 struct VerbRow {
-  std::string_view name;
+  std::string_view name;         // "disasm"; within a group "btf dump"
   std::string_view summary;      // one line, lower case, no full stop
   std::string_view description;  // paragraphs, separated by empty lines
   std::span<const ArgumentRow> arguments;
@@ -77,11 +78,13 @@ struct VerbRow {
   std::span<const ExampleRow> examples;
   std::string_view notes;        // further paragraphs, below the options; a line in capitals is a heading
   Result<Exit> (*run)(const Arguments& arguments);
+  std::span<const VerbRow* const> commands = {};
 };
 
-extern const VerbRow kRun, kInspect, kDisasm, kExec;
+extern const VerbRow kRun, kInspect, kDisasm, kExec, kBtf;
 std::span<const VerbRow* const> verbs();
-// Null if there is no such command.
-const VerbRow* find_verb(std::string_view name);
+// Takes the name of a command off the words ("disasm", or "btf" and "dump"); the group itself if the second word is
+// none of its commands. Null, and the words as they were, if there is no such command.
+const VerbRow* take_verb(std::span<const std::string>& words);
 
 }  // namespace skep::cli

@@ -1,19 +1,27 @@
 // The list of commands, and the small functions of cli/verb.hpp.
 #include "skep/cli/verb.hpp"
 
+#include <algorithm>
+
 #include "skep/harness/json.hpp"
 
 namespace skep::cli {
 
 std::span<const VerbRow* const> verbs() {
-  static constexpr const VerbRow* kVerbs[] = {&kRun, &kInspect, &kDisasm, &kExec};
+  static constexpr const VerbRow* kVerbs[] = {&kRun, &kInspect, &kDisasm, &kExec, &kBtf};
   return kVerbs;
 }
 
-const VerbRow* find_verb(std::string_view name) {
-  for (const auto* verb : verbs())
-    if (verb->name == name) return verb;
-  return nullptr;
+const VerbRow* take_verb(std::span<const std::string>& words) {
+  const VerbRow* found = nullptr;
+  for (auto choices = verbs(); !words.empty(); choices = found->commands) {
+    const auto name = found == nullptr ? words.front() : fmt::format("{} {}", found->name, words.front());
+    const auto choice = std::ranges::find(choices, name, &VerbRow::name);
+    if (choice == choices.end()) break;
+    found = *choice;
+    words = words.subspan(1);
+  }
+  return found;
 }
 
 std::string_view to_string(Exit exit) {
