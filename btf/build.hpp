@@ -6,7 +6,6 @@
 #pragma once
 
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 #include "skep/btf/btf.hpp"
@@ -99,7 +98,7 @@ class Copier {
   Btf from_;
   std::uint32_t shared_ = 1;        // ids below are the same in both
   std::vector<std::uint32_t> ids_;  // those of the builder; kUnknown, kFound while collecting
-  std::unordered_map<std::uint32_t, std::uint32_t> strings_;  // offsets, theirs to ours
+  std::vector<std::uint32_t> strings_;  // offsets, theirs to ours; 0: not there yet
 };
 
 }  // namespace skep::btf

@@ -28,7 +28,11 @@ Result<> check_known(const Btf& from, std::uint32_t id) {
 }  // namespace
 
 Copier::Copier(Builder& to, const Btf& from)
-    : to_(to), from_(from), shared_(shared_with(from, to.base())), ids_(from.type_count(), kUnknown) {
+    : to_(to),
+      from_(from),
+      shared_(shared_with(from, to.base())),
+      ids_(from.type_count(), kUnknown),
+      strings_(from.string_end(), 0) {
   for (std::uint32_t id = 0; id < shared_; ++id) ids_[id] = id;
 }
 
@@ -43,13 +47,9 @@ Result<std::uint32_t> Copier::string(std::uint32_t offset) {
   if (offset >= from_.string_end())
     return fail(Errc::malformed, "string offset {} lies outside of {} bytes", offset, from_.string_end());
   // By offset first: many names may share one long string.
-  const auto [known, is_new] = strings_.emplace(offset, 0);
-  if (is_new) {
-    const auto added = to_.strings_.add(from_.string(offset));
-    if (!added) strings_.erase(known);
-    return added ? known->second = *added : added;
-  }
-  return known->second;
+  auto& known = strings_[offset];
+  if (known == 0) known = SKEP_TRY(to_.strings_.add(from_.string(offset)));
+  return known;
 }
 
 Result<> Copier::collect(TypeId root, std::vector<TypeId>& order) {

@@ -50,8 +50,8 @@ bool is_same_enum(ConstWords a, ConstWords b) {
 std::uint64_t hash_of(ConstWords record) {
   const auto kind = kind_of(record);
   auto hash = mix(1, record[0]);
-  // Neither size nor enumerators: it may be only the name of one.
-  if (is_enum(kind)) return hash;
+  // Neither size nor enumerators: it may be only the name of one. Nameless ones are no such thing, and many.
+  if (is_enum(kind) && record[0] != 0) return hash;
   const bool by_shape = is_composite(kind) || kind == Kind::Typedef;
   const auto links = by_shape ? links_of(kind) : Links{};
   for (std::size_t i = 1; i < record.size(); ++i)

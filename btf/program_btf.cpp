@@ -34,7 +34,7 @@ Result<TypeId> copy_function(const ProgramSource& source, const ProgramFunction&
   return id;
 }
 
-// One record for each slot, the last that names it; none before the first function.
+// One record for each slot, the last that names it.
 std::vector<LineRecord> line_records(const ProgramSource& source) {
   std::vector<LineRecord> records;
   for (const auto& line : source.lines) {

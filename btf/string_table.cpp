@@ -53,7 +53,8 @@ void StringTable::grow() {
 
 Result<std::uint32_t> StringTable::add(std::string_view text) {
   if (text.empty()) return 0;
-  if (text.find('\0') != std::string_view::npos) return fail(Errc::invalid, "string of {} bytes with a NUL", text.size());
+  if (text.find('\0') != std::string_view::npos)
+    return fail(Errc::invalid, "string of {} bytes with a NUL", text.size());
   if (const auto found = slots_[slot_of(text)]; found != 0) return found;
   if (end() + text.size() > kMaxOffset)
     return fail(Errc::invalid, "strings exceed {} bytes, the most that BTF can have", kMaxOffset);

@@ -106,7 +106,8 @@ TEST(Builder, RefusesWhatARecordCannotHold) {
   EXPECT_EQ(refused(Opaque{.kind = static_cast<Kind>(99), .name = "later", .data = {}}),
             "kind 99 \"later\": what it refers to is unknown");
   const std::string much(1 << 24, 'x');
-  EXPECT_EQ(refused(Float{.name = much, .size = 4}), "FLOAT: strings exceed 16777215 bytes, the most that BTF can have");
+  EXPECT_EQ(refused(Float{.name = much, .size = 4}),
+            "FLOAT: strings exceed 16777215 bytes, the most that BTF can have");
   // And nothing of it stays behind.
   EXPECT_EQ(builder.type_count(), 1u);
   EXPECT_EQ(builder.encode()->size(), 24 + builder.build()->string_end());
@@ -249,7 +250,8 @@ TEST(Append, HostileRecordsAreAllOrNothing) {
   bad_string.push(5000);  // a FWD
   bad_string.push(7 << 24);
   bad_string.push(0);
-  EXPECT_EQ(test::message(builder.append(*bad_string.parse())), "type 2 FWD: string offset 5000 lies outside of 5 bytes");
+  EXPECT_EQ(test::message(builder.append(*bad_string.parse())),
+            "type 2 FWD: string offset 5000 lies outside of 5 bytes");
   // Records of a kind to come can be skipped, but not carried over.
   test::BtfBuilder unknown;
   unknown.header_size = 32;

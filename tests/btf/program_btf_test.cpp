@@ -46,7 +46,8 @@ TEST(ProgramBtf, HasWhatTheProgramNeedsAndNoMore) {
   EXPECT_EQ(made->left_out, "");
   const auto btf = Btf::parse(made->btf);
   ASSERT_OK(btf);
-  for (const auto* name : {"main_program", "local", "global", "hidden"}) EXPECT_TRUE(btf->find(name, Kind::Func)) << name;
+  for (const auto* name : {"main_program", "local", "global", "hidden"})
+    EXPECT_TRUE(btf->find(name, Kind::Func)) << name;
   for (const auto* name : {"unrelated", "pair", "other_program", "license"}) EXPECT_FALSE(btf->find(name)) << name;
   EXPECT_EQ(btf->get<Func>(*btf->find("hidden"))->linkage, Linkage::static_);
   EXPECT_EQ(btf->get<Func>(*btf->find("global"))->linkage, Linkage::global);
