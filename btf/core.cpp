@@ -13,7 +13,8 @@ namespace skep::btf {
 std::string_view to_string(CoreKind kind) {
   switch (kind) {
 #define SKEP_CORE_KIND(name, number, text, ...) \
-  case CoreKind::name: return text;
+  case CoreKind::name:                          \
+    return text;
 #include "skep/btf/core_kinds.inc"
 #undef SKEP_CORE_KIND
   }
@@ -23,7 +24,8 @@ std::string_view to_string(CoreKind kind) {
 std::optional<detail::About> detail::about(std::uint32_t kind) {
   switch (static_cast<CoreKind>(kind)) {
 #define SKEP_CORE_KIND(name, number, text, what) \
-  case CoreKind::name: return About::what;
+  case CoreKind::name:                           \
+    return About::what;
 #include "skep/btf/core_kinds.inc"
 #undef SKEP_CORE_KIND
   }
@@ -173,9 +175,8 @@ Result<CoreValue> Relocation::value(const Question& question, detail::TypeTable&
 Result<CoreFixup> Relocation::fixup(const Question& question, std::size_t index) {
   const auto& candidate = candidates_[index];
   const auto ours = SKEP_TRY(value(question, local_, question.path, question.query->type));
-  const auto theirs = SKEP_TRY_CTX(
-      value(question, *tables_[candidate.set], *question.answers[index], candidate.type), "{}",
-      targets_.describe(candidate));
+  const auto theirs = SKEP_TRY_CTX(value(question, *tables_[candidate.set], *question.answers[index], candidate.type),
+                                   "{}", targets_.describe(candidate));
   return CoreFixup{.value = theirs.value,
                    .local_value = ours.value,
                    .check_local = ours.exact,
@@ -283,9 +284,8 @@ std::vector<Result<CoreFixup>> relocate(std::span<const CoreQuery> queries, cons
   // Sorted, so that neither order nor repetition has any say.
   std::vector<std::size_t> sorted(queries.size());
   for (std::size_t i = 0; i < sorted.size(); ++i) sorted[i] = i;
-  std::sort(sorted.begin(), sorted.end(), [&](std::size_t a, std::size_t b) {
-    return key_of(queries[a]) < key_of(queries[b]);
-  });
+  std::sort(sorted.begin(), sorted.end(),
+            [&](std::size_t a, std::size_t b) { return key_of(queries[a]) < key_of(queries[b]); });
 
   Relocation relocation(queries, local, targets, order);
   std::vector<Result<CoreFixup>> fixups(queries.size());

@@ -15,8 +15,8 @@ namespace {
 
 using namespace skep;
 
-constexpr std::array<const char*, 16> kAccess = {"0",     "0:0",   "0:1",   "0:2",   "0:3",     "0:0:0", "0:0:1", "0:1:0",
-                                                 "0:1:1", "0:2:0", "1",     "1:0:1", "0:0:0:0", "2:1",   "3",     "0:4"};
+constexpr std::array<const char*, 16> kAccess = {"0",     "0:0",   "0:1", "0:2",   "0:3",     "0:0:0", "0:0:1", "0:1:0",
+                                                 "0:1:1", "0:2:0", "1",   "1:0:1", "0:0:0:0", "2:1",   "3",     "0:4"};
 
 void require(bool condition) {
   if (!condition) std::abort();

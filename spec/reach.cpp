@@ -18,19 +18,24 @@ using Registers = std::array<std::optional<std::uint64_t>, kRegCount>;
 
 template <Op op>
 std::optional<std::uint64_t> computed(std::uint64_t dst, std::uint64_t src) {
-  if constexpr (semantics::has_value(op)) return semantics::alu<op>(dst, src);
-  else return std::nullopt;
+  if constexpr (semantics::has_value(op))
+    return semantics::alu<op>(dst, src);
+  else
+    return std::nullopt;
 }
 template <Op op>
 std::optional<bool> taken(std::uint64_t dst, std::uint64_t src) {
-  if constexpr (semantics::is_branch(op)) return semantics::taken<op>(dst, src);
-  else return std::nullopt;
+  if constexpr (semantics::is_branch(op))
+    return semantics::taken<op>(dst, src);
+  else
+    return std::nullopt;
 }
 
 std::optional<std::uint64_t> computed(Op op, std::uint64_t dst, std::uint64_t src) {
   switch (op) {
 #define SKEP_INSN(name, ...) \
-  case Op::name: return computed<Op::name>(dst, src);
+  case Op::name:             \
+    return computed<Op::name>(dst, src);
 #include "skep/asm/isa.inc"
 #undef SKEP_INSN
   }
@@ -40,7 +45,8 @@ std::optional<std::uint64_t> computed(Op op, std::uint64_t dst, std::uint64_t sr
 std::optional<bool> taken(Op op, std::uint64_t dst, std::uint64_t src) {
   switch (op) {
 #define SKEP_INSN(name, ...) \
-  case Op::name: return taken<Op::name>(dst, src);
+  case Op::name:             \
+    return taken<Op::name>(dst, src);
 #include "skep/asm/isa.inc"
 #undef SKEP_INSN
   }

@@ -9,6 +9,7 @@
 #include "skep/spec/resolve.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace skep::spec {
 namespace {
@@ -57,7 +58,8 @@ void poison(Code& code, std::uint32_t slot) {
 bool is_same_number(std::int64_t found, std::uint64_t expected) {
   const auto held = static_cast<std::uint64_t>(found);
   const auto is_extended = [](std::uint64_t value) { return value >> 32 == 0 || value >> 32 == UINT32_MAX; };
-  return held == expected || (is_extended(held) && is_extended(expected) && std::uint32_t(held) == std::uint32_t(expected));
+  return held == expected ||
+         (is_extended(held) && is_extended(expected) && std::uint32_t(held) == std::uint32_t(expected));
 }
 
 std::unexpected<Error> unexpected_value(std::int64_t found, const btf::CoreFixup& fixup) {
@@ -66,10 +68,8 @@ std::unexpected<Error> unexpected_value(std::int64_t found, const btf::CoreFixup
 
 // Whether the instruction could be given its value; if not, it is to be poisoned.
 Result<bool> patch_memory(Instruction& insn, const btf::CoreFixup& fixup) {
-  if (fixup.check_local && !is_same_number(insn.off, fixup.local_value))
-    return unexpected_value(insn.off, fixup);
-  if (fixup.value > INT16_MAX)
-    return fail(Errc::malformed, "offset {} does not fit into a load or store", fixup.value);
+  if (fixup.check_local && !is_same_number(insn.off, fixup.local_value)) return unexpected_value(insn.off, fixup);
+  if (fixup.value > INT16_MAX) return fail(Errc::malformed, "offset {} does not fit into a load or store", fixup.value);
   if (!fixup.size_fits) return false;
   insn.off = static_cast<std::int16_t>(fixup.value);
   if (fixup.size == fixup.local_size) return true;
@@ -89,8 +89,7 @@ Result<bool> patch(Code& code, std::uint32_t slot, const btf::CoreFixup& fixup) 
   const bool wide = insn.op == Op::ld_imm64;
   if ((form != Form::AluImm && !wide) || code.reference_at(slot))
     return fail(Errc::malformed, "{} holds no number to relocate", info(insn.op).name);
-  if (fixup.check_local && !is_same_number(insn.imm, fixup.local_value))
-    return unexpected_value(insn.imm, fixup);
+  if (fixup.check_local && !is_same_number(insn.imm, fixup.local_value)) return unexpected_value(insn.imm, fixup);
   insn.imm = wide ? static_cast<std::int64_t>(fixup.value) : static_cast<std::int32_t>(fixup.value);
   return true;
 }
@@ -111,9 +110,9 @@ CoreOutcome outcome_of(const CoreRelocation& relocation, const btf::CoreQuery& q
                        bool patched, const btf::Btf& types) {
   CoreOutcome outcome{relocation, fixup, !patched, {}};
   if (patched && fixup.reason.empty()) return outcome;
-  const auto reason = !fixup.reason.empty() ? fixup.reason
-                                            : fmt::format("{} bytes in the target, {} in the program", fixup.size,
-                                                          fixup.local_size);
+  const auto reason = !fixup.reason.empty()
+                          ? fixup.reason
+                          : fmt::format("{} bytes in the target, {} in the program", fixup.size, fixup.local_size);
   outcome.missing = fmt::format("{}: {}", btf::describe(types, query), reason);
   return outcome;
 }
@@ -121,8 +120,9 @@ CoreOutcome outcome_of(const CoreRelocation& relocation, const btf::CoreQuery& q
 }  // namespace
 
 Result<CoreResolved> resolve_core(ProgramSpec program, const btf::Btf& types, ByteOrder order, const Target& target) {
-  std::stable_sort(program.core_relocations.begin(), program.core_relocations.end(),
-                   [](const auto& a, const auto& b) { return a.slot < b.slot; });
+  std::sort(program.core_relocations.begin(), program.core_relocations.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.slot, a.type, a.access, a.kind) < std::tie(b.slot, b.type, b.access, b.kind);
+  });
   SKEP_TRY(check_places(program));
   auto& relocations = program.core_relocations;
   relocations.erase(std::unique(relocations.begin(), relocations.end()), relocations.end());

@@ -46,7 +46,8 @@ struct Run {
   vm::RunResult result;
   Json output;
 };
-Run run(const CollectionSpec& spec, const ProgramSpec& program, const std::string& in, const std::vector<std::byte>& input) {
+Run run(const CollectionSpec& spec, const ProgramSpec& program, const std::string& in,
+        const std::vector<std::byte>& input) {
   auto machine = vm::Machine::create();
   EXPECT_OK(machine);
   auto filled = spec;
@@ -64,8 +65,8 @@ Run run(const CollectionSpec& spec, const ProgramSpec& program, const std::strin
   const std::byte key[4] = {};
   const auto section = (*machine)->map(out->section)->host_lookup(key);
   EXPECT_OK(section);
-  done.output = harness::bytes_to_json(spec.types, out->type, Bytes(*section).subspan(out->offset, out->size),
-                                       ByteOrder::little);
+  done.output =
+      harness::bytes_to_json(spec.types, out->type, Bytes(*section).subspan(out->offset, out->size), ByteOrder::little);
   return done;
 }
 
@@ -185,7 +186,8 @@ TEST_F(CoreKernel, ModuleProbedAndDirect) {
   test::BtfBuilder builder(kernel);
   const auto u64 = kernel.find("long unsigned int", btf::Kind::Int);
   ASSERT_TRUE(u64);
-  const auto type = builder.structure("skep_module_read", 24, {{"fill", *u64, 0}, {"len", *u64, 64}, {"off", *u64, 128}});
+  const auto type =
+      builder.structure("skep_module_read", 24, {{"fill", *u64, 0}, {"len", *u64, 64}, {"off", *u64, 128}});
   const auto module = builder.parse(kernel);
   ASSERT_OK(module);
   const auto spec = test::load_fixture("spec/core/reads.bpf");
@@ -282,8 +284,10 @@ TEST_F(Patching, GivesLoadsAndStoresAnotherWidth) {
 }
 
 TEST_F(Patching, LeavesWidthsOfArithmeticAlone) {
-  EXPECT_EQ(first({{.op = Op::add64_imm, .dst = r1, .imm = 4}}), (Instruction{.op = Op::add64_imm, .dst = r1, .imm = 8}));
-  EXPECT_EQ(first({{.op = Op::mov32_imm, .dst = r1, .imm = 4}}), (Instruction{.op = Op::mov32_imm, .dst = r1, .imm = 8}));
+  EXPECT_EQ(first({{.op = Op::add64_imm, .dst = r1, .imm = 4}}),
+            (Instruction{.op = Op::add64_imm, .dst = r1, .imm = 8}));
+  EXPECT_EQ(first({{.op = Op::mov32_imm, .dst = r1, .imm = 4}}),
+            (Instruction{.op = Op::mov32_imm, .dst = r1, .imm = 8}));
   EXPECT_EQ(first({{.op = Op::ld_imm64, .dst = r1, .imm = 4}, {.op = Op::wide_tail}}),
             (Instruction{.op = Op::ld_imm64, .dst = r1, .imm = 8}));
 }

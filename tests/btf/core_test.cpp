@@ -1,0 +1,226 @@
+#include "skep/btf/core.hpp"
+
+#include <gtest/gtest.h>
+
+#include "skep/tests/support/btf_builder.hpp"
+#include "skep/tests/support/result.hpp"
+
+namespace skep::btf {
+namespace {
+
+using test::BtfBuilder;
+
+Btf built(const BtfBuilder& builder) {
+  auto btf = builder.parse();
+  EXPECT_OK(btf);
+  return btf ? *btf : Btf();
+}
+
+Result<CoreFixup> ask(const Btf& local, TypeId type, std::string_view access, CoreKind kind, const Btf& target,
+                      ByteOrder order = ByteOrder::little) {
+  const CoreQuery query{type, access, static_cast<std::uint32_t>(kind)};
+  return relocate(std::span(&query, 1), local, CoreTargets({{"vmlinux", target}}), order).front();
+}
+
+TEST(Core, FlavoursFollowTheLastThreeUnderscores) {
+  EXPECT_EQ(essential_name("task___v2"), "task");
+  EXPECT_EQ(essential_name("task___v2___old"), "task___v2");
+  EXPECT_EQ(essential_name("task"), "task");
+  EXPECT_EQ(essential_name("task____v2"), "task____v2");
+  EXPECT_EQ(essential_name("task___"), "task___");
+  EXPECT_EQ(essential_name("___task"), "___task");
+  EXPECT_EQ(essential_name("a___b_____c"), "a");
+  EXPECT_EQ(essential_name("x___y"), "x");
+  EXPECT_EQ(essential_name(""), "");
+}
+
+TEST(Core, NamesKindsAsLibbpf) {
+  EXPECT_EQ(to_string(CoreKind::field_byte_offset), "byte_off");
+  EXPECT_EQ(to_string(CoreKind::type_matches), "type_matches");
+  EXPECT_EQ(to_string(static_cast<CoreKind>(13)), "unknown");
+}
+
+// The order of the records: libbpf drops candidates as it goes.
+TEST(Core, JudgesAllRecordsOfATypeTogether) {
+  BtfBuilder ours, theirs;
+  const auto integer = ours.integer("int", 4, BtfBuilder::kSigned);
+  const auto type = ours.structure("s", 8, {{"a", integer, 0}, {"b", integer, 32}});
+  const auto local = built(ours);
+  const auto i = theirs.integer("int", 4, BtfBuilder::kSigned);
+  theirs.structure("s", 8, {{"b", i, 0}});
+  theirs.structure("s___2", 12, {{"a", i, 32}, {"b", i, 64}});
+  const auto target = built(theirs);
+  const CoreQuery a{type, "0:0", 0}, b{type, "0:1", 0};
+  for (const auto& queries : {std::vector{a, b}, std::vector{b, a}, std::vector{b, b, a}}) {
+    const auto fixups = relocate(queries, local, CoreTargets({{"vmlinux", target}}), ByteOrder::little);
+    for (std::size_t q = 0; q < queries.size(); ++q) {
+      ASSERT_OK(fixups[q]);
+      EXPECT_EQ(fixups[q]->value, queries[q].access == "0:0" ? 4u : 8u);
+    }
+  }
+  // Alone, b could be either.
+  const auto alone = ask(local, type, "0:1", CoreKind::field_byte_offset, target);
+  ASSERT_FALSE(alone);
+  EXPECT_EQ(alone.error().code(), Errc::rejected);
+  EXPECT_NE(alone.error().what().find("ambiguous: type 2 STRUCT \"s\" of vmlinux and type 3 STRUCT \"s___2\""),
+            std::string::npos);
+}
+
+TEST(Core, TakesTheTypeThatHasMost) {
+  BtfBuilder ours, theirs;
+  const auto integer = ours.integer("int", 4);
+  const auto type = ours.structure("s", 12, {{"a", integer, 0}, {"b", integer, 32}, {"c", integer, 64}});
+  const auto local = built(ours);
+  const auto i = theirs.integer("int", 4);
+  theirs.structure("s", 4, {{"a", i, 0}});
+  theirs.structure("s___2", 12, {{"b", i, 32}, {"c", i, 64}});
+  const auto target = built(theirs);
+  const std::vector<CoreQuery> queries{{type, "0:0", 0}, {type, "0:1", 0}, {type, "0:2", 0}};
+  const auto fixups = relocate(queries, local, CoreTargets({{"vmlinux", target}}), ByteOrder::little);
+  EXPECT_TRUE(fixups[0]->poison);
+  EXPECT_EQ(fixups[1]->value, 4u);
+  EXPECT_EQ(fixups[2]->value, 8u);
+  EXPECT_FALSE(fixups[1]->poison);
+}
+
+TEST(Core, PrefersTheKernelToModules) {
+  BtfBuilder ours;
+  const auto type = ours.structure("s", 4, {{"a", ours.integer("int", 4), 0}});
+  const auto local = built(ours);
+  BtfBuilder kernel_types;
+  const auto integer = kernel_types.integer("int", 4);
+  const auto empty = built(kernel_types);
+  kernel_types.structure("s", 8, {{"a", integer, 32}});
+  const auto kernel = built(kernel_types);
+  BtfBuilder one(empty), other(empty);
+  one.structure("s", 12, {{"a", TypeId{1}, 64}});
+  other.structure("s", 16, {{"a", TypeId{1}, 96}});
+  const auto module = *one.parse(empty), second = *other.parse(empty);
+  const CoreQuery query{type, "0:0", 0};
+  const auto value = [&](std::vector<NamedBtf> sets) {
+    return relocate(std::span(&query, 1), local, CoreTargets(std::move(sets)), ByteOrder::little).front();
+  };
+  EXPECT_EQ(value({{"vmlinux", kernel}, {"m", module}})->value, 4u);
+  const auto found = value({{"vmlinux", empty}, {"m", module}});
+  EXPECT_EQ(found->value, 8u);
+  EXPECT_EQ(found->target, (CoreCandidate{1, TypeId{2}}));
+  EXPECT_NE(test::message(value({{"vmlinux", empty}, {"m", module}, {"n", second}})).find("STRUCT \"s\" of n"),
+            std::string::npos);
+  EXPECT_TRUE(value({})->poison);
+}
+
+// u64 x = *(unsigned *)(p + off) << lshift >> rshift gives the field, whichever way bits are counted.
+TEST(Core, ShiftsBitfieldsInBothByteOrders) {
+  for (const auto order : {ByteOrder::little, ByteOrder::big}) {
+    BtfBuilder ours(order);
+    const auto integer = ours.integer("unsigned int", 4);
+    const auto type = ours.structure("s", 8, {{"x", integer, 35, 7}}, true);
+    const auto local = built(ours);
+    const auto value = [&](CoreKind kind) { return ask(local, type, "0:0", kind, local, order)->value; };
+    EXPECT_EQ(value(CoreKind::field_byte_offset), 4u);
+    EXPECT_EQ(value(CoreKind::field_byte_size), 4u);
+    EXPECT_EQ(value(CoreKind::field_rshift_u64), 57u);
+    EXPECT_EQ(value(CoreKind::field_lshift_u64), order == ByteOrder::little ? 64u - 10 : 32u + 3);
+    EXPECT_EQ(value(CoreKind::field_signed), 0u);
+    EXPECT_FALSE(ask(local, type, "0:0", CoreKind::field_lshift_u64, local, order)->check_local);
+    EXPECT_TRUE(ask(local, type, "0:0", CoreKind::field_rshift_u64, local, order)->check_local);
+  }
+}
+
+TEST(Core, EnumeratorsKeepTheir64Bits) {
+  BtfBuilder ours;
+  const auto small = ours.enumeration("e", 4, true, {{"A", -5}});
+  const auto large = ours.enum64("f", 8, false, {{"B", 1}});
+  const auto local = built(ours);
+  BtfBuilder theirs;
+  theirs.enum64("e", 8, true, {{"A___new", -6000000000}});
+  theirs.enumeration("f", 4, false, {{"B", -1}});
+  const auto target = built(theirs);
+  EXPECT_EQ(ask(local, small, "0", CoreKind::enumval_value, target)->value, static_cast<std::uint64_t>(-6000000000));
+  EXPECT_EQ(ask(local, small, "0", CoreKind::enumval_value, target)->local_value, static_cast<std::uint64_t>(-5));
+  EXPECT_EQ(ask(local, large, "0", CoreKind::enumval_value, target)->value, ~std::uint64_t{0});
+  EXPECT_EQ(test::message(ask(local, large, "1", CoreKind::enumval_value, target)),
+            "type 2 ENUM64 \"f\" has no enumerator 1");
+}
+
+TEST(Core, SaysWhatIsMissing) {
+  BtfBuilder ours;
+  const auto integer = ours.integer("int", 4, BtfBuilder::kSigned);
+  const auto type = ours.structure("s", 8, {{"a", integer, 0}, {"b", integer, 32}});
+  const auto local = built(ours);
+  BtfBuilder theirs;
+  const auto i = theirs.integer("int", 4, BtfBuilder::kSigned);
+  theirs.structure("s", 8, {{"a", theirs.ptr(i), 0}});
+  const auto target = built(theirs);
+  const auto b = ask(local, type, "0:1", CoreKind::field_exists, target);
+  EXPECT_FALSE(b->poison);
+  EXPECT_EQ(b->value, 0u);
+  EXPECT_EQ(b->local_value, 1u);
+  EXPECT_EQ(b->missing, "b");
+  EXPECT_EQ(b->reason, "type 3 STRUCT \"s\" of vmlinux: no member \"b\"");
+  const auto a = ask(local, type, "0:0", CoreKind::field_byte_offset, target);
+  EXPECT_TRUE(a->poison);
+  EXPECT_EQ(a->missing, "a");
+  EXPECT_NE(a->reason.find("its member \"a\" is type 2 PTR, the program's type 1 INT \"int\""), std::string::npos);
+  const auto none = ask(local, type, "0:0", CoreKind::field_byte_offset, Btf());
+  EXPECT_EQ(none->missing, "s");
+  EXPECT_EQ(none->reason, "no STRUCT \"s\"");
+  EXPECT_EQ(describe(local, {type, "0:1", 0}), "byte_off of \"s.b\" (0:1)");
+  EXPECT_EQ(describe(local, {type, "3:1", 1}), "byte_sz of \"s[3].b\" (3:1)");
+  EXPECT_EQ(describe(local, {TypeId{99}, "x", 77}), "unknown of \"type 99 UNKNOWN\" (x)");
+}
+
+TEST(Core, RefusesTypesWithoutAName) {
+  BtfBuilder ours;
+  const auto type = ours.structure("", 4, {{"a", ours.integer("int", 4), 0}});
+  const auto local = built(ours);
+  EXPECT_NE(test::message(ask(local, type, "0:0", CoreKind::field_exists, local)).find("no name"), std::string::npos);
+  EXPECT_EQ(ask(local, type, "0", CoreKind::type_id_local, local)->value, number(type));
+  EXPECT_NE(test::message(ask(local, TypeId{9}, "0", CoreKind::type_id_local, local)).find("type 9"),
+            std::string::npos);
+}
+
+// Types of a 32-bit kernel: pointers are narrower, and a load of one becomes narrower.
+TEST(Core, PointersMayBeNarrower) {
+  BtfBuilder ours, theirs;
+  const auto type = ours.structure("s", 8, {{"p", ours.ptr(TypeId::none), 0}});
+  const auto local = built(ours);
+  theirs.integer("long int", 4, BtfBuilder::kSigned);
+  theirs.structure("s", 8, {{"p", theirs.ptr(TypeId::none), 32}});
+  const auto fixup = ask(local, type, "0:0", CoreKind::field_byte_offset, built(theirs));
+  ASSERT_OK(fixup);
+  EXPECT_EQ(fixup->local_size, 8u);
+  EXPECT_EQ(fixup->size, 4u);
+  EXPECT_TRUE(fixup->size_fits);
+}
+
+// --- hostile types
+
+TEST(Core, EndsOnTypesThatFanOut) {
+  // Each structure has two anonymous members of the next one: 2^60 ways to look for a member.
+  BtfBuilder theirs;
+  const auto integer = theirs.integer("int", 4);
+  for (std::uint32_t level = 0; level < 60; ++level)
+    theirs.structure(level == 0 ? "s" : "", 4, {{"", TypeId{level + 3}, 0}, {"", TypeId{level + 3}, 0}});
+  theirs.structure("", 4, {{"b", integer, 0}});
+  BtfBuilder ours;
+  const auto type = ours.structure("s", 4, {{"a", ours.integer("int", 4), 0}});
+  EXPECT_NE(test::message(ask(built(ours), type, "0:0", CoreKind::field_exists, built(theirs))).find("too many steps"),
+            std::string::npos);
+}
+
+TEST(Core, EndsOnCircles) {
+  BtfBuilder builder;
+  const auto type = builder.structure("s", 4, {{"", TypeId{1}, 0}, {"a", TypeId{1}, 0}});
+  builder.typedef_("t", TypeId{2});
+  builder.typedef_("p", TypeId{4});
+  builder.ptr(TypeId{4});
+  const auto btf = built(builder);
+  EXPECT_FALSE(ask(btf, type, "0:1", CoreKind::field_exists, btf));
+  EXPECT_FALSE(ask(btf, type, "0", CoreKind::type_matches, btf));
+  EXPECT_FALSE(ask(btf, TypeId{2}, "0", CoreKind::type_size, btf));
+  EXPECT_FALSE(ask(btf, TypeId{3}, "0", CoreKind::type_exists, btf));
+}
+
+}  // namespace
+}  // namespace skep::btf
