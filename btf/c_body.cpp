@@ -30,7 +30,7 @@ CWriter::Fields CWriter::fields_of(const Composite& type, int depth) {
   if (type.is_union || std::ranges::is_sorted(out.places, {}, &CPlace::offset)) return out;
   std::vector<std::size_t> order(out.places.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return out.places[i].offset; });
+  std::ranges::sort(order, {}, [&](std::size_t i) { return std::pair(out.places[i].offset, i); });
   Fields sorted;
   for (const auto i : order) {
     sorted.fields.push_back(out.fields[i]);

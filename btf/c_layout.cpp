@@ -21,7 +21,7 @@ void add_fill(std::vector<CItem>& items, std::uint32_t unit, std::uint64_t bits)
 
 void fill(std::vector<CItem>& items, std::uint64_t from, std::uint64_t to) {
   if (from % 8 != 0)
-    for (const std::uint32_t unit : {8, 16, 32, 64})
+    for (const std::uint32_t unit : {8u, 16u, 32u, 64u})
       if (round_up(from, unit) == to) return add_fill(items, unit, 0);
   if (const auto part = std::min((8 - from % 8) % 8, to - from); part != 0) {
     add_fill(items, 8, part);
