@@ -92,7 +92,7 @@ class Copier {
   // Adds these types, and nothing if one of them cannot be.
   Result<> take(const std::vector<TypeId>& order);
   Result<> write(TypeId id);
-  Result<std::uint32_t> string(std::uint32_t offset);
+  Result<std::uint32_t> string(std::uint32_t offset, std::uint64_t end);
 
   Builder& to_;
   Btf from_;

@@ -42,10 +42,9 @@ std::optional<TypeId> Copier::copied(TypeId id) const {
   return TypeId{ids_[number(id)]};
 }
 
-Result<std::uint32_t> Copier::string(std::uint32_t offset) {
+Result<std::uint32_t> Copier::string(std::uint32_t offset, std::uint64_t end) {
   if (offset == 0) return 0;
-  if (offset >= from_.string_end())
-    return fail(Errc::malformed, "string offset {} lies outside of {} bytes", offset, from_.string_end());
+  if (offset >= end) return fail(Errc::malformed, "string offset {} lies outside of {} bytes", offset, end);
   // By offset first: many names may share one long string.
   auto& known = strings_[offset];
   if (known == 0) known = SKEP_TRY(to_.strings_.add(from_.string(offset)));
@@ -72,8 +71,9 @@ Result<> Copier::collect(TypeId root, std::vector<TypeId>& order) {
     detail::read_words(storage, id, words);
     const auto first = stack.size();
     // One that is not there is left to write().
+    const auto end = storage.owner(id).type_count();
     detail::for_each_type(detail::ConstWords(words), [&](std::uint32_t other) {
-      if (other >= shared_ && other < ids_.size() && ids_[other] == kUnknown) stack.emplace_back(other, false);
+      if (other >= shared_ && other < end && ids_[other] == kUnknown) stack.emplace_back(other, false);
     });
     std::reverse(stack.begin() + static_cast<std::ptrdiff_t>(first), stack.end());
   }
@@ -82,20 +82,22 @@ Result<> Copier::collect(TypeId root, std::vector<TypeId>& order) {
 
 Result<> Copier::write(TypeId id) {
   const auto start = to_.words_.size();
-  detail::read_words(detail::Access::storage(from_), number(id), to_.words_);
+  // What a record of a base refers to is in that base.
+  const auto& owner = detail::Access::storage(from_).owner(number(id));
+  detail::read_words(owner, number(id), to_.words_);
   to_.starts_.push_back(static_cast<std::uint32_t>(start));
   const detail::Words words(to_.words_.data() + start, to_.words_.size() - start);
   std::optional<Error> error;
   detail::for_each_string(words, [&](std::uint32_t& offset) {
     if (error) return;
-    if (const auto added = string(offset)) offset = *added;
+    if (const auto added = string(offset, owner.string_end())) offset = *added;
     else error = added.error().context("{}", from_.describe(id));
   });
   if (error) return std::unexpected(*error);
   detail::for_each_type(words, [&](std::uint32_t& other) {
-    if (other < ids_.size()) other = ids_[other];
+    if (other < owner.type_count()) other = ids_[other];
     else error = Error(Errc::malformed, fmt::format("{} refers to type {}, there are {}", from_.describe(id), other,
-                                                    ids_.size()));
+                                                    owner.type_count()));
   });
   if (error) return std::unexpected(*error);
   return {};

@@ -343,6 +343,28 @@ TEST(Copier, KeepsTheIdsOfACommonBase) {
   EXPECT_EQ(alone.build()->name(TypeId{1}), "int");
 }
 
+// Numbers of a base that are beyond its end are no numbers of what extends it.
+TEST(Copier, ABaseRefersToItselfOnly) {
+  test::BtfBuilder low;
+  const auto number = low.integer("int", 4);
+  const auto pointer = low.ptr(TypeId{4});
+  low.push(5);  // a FWD whose name lies behind the strings
+  low.push(7 << 24);
+  low.push(0);
+  const auto base = low.parse();
+  ASSERT_OK(base);
+  test::BtfBuilder high(*base);
+  high.structure("name", 4, {{"n", number, 0}});
+  const auto split = high.parse(*base);
+  ASSERT_OK(split);
+  Builder builder;
+  Copier copier(builder, *split);
+  EXPECT_EQ(test::message(copier.copy(pointer)), "type 2 PTR refers to type 4, there are 4");
+  EXPECT_EQ(test::message(copier.copy(TypeId{3})), "type 3 FWD: string offset 5 lies outside of 5 bytes");
+  EXPECT_OK(copier.copy(TypeId{4}));
+  EXPECT_EQ(builder.type_count(), 3u);
+}
+
 TEST(Copier, AChainOfAnyLength) {
   constexpr std::uint32_t kTypes = 200'000;
   test::BtfBuilder source;
