@@ -3,13 +3,12 @@
 
 #include "skep/asm/helpers.hpp"
 #include "skep/asm/validate.hpp"
+#include "skep/spec/resolve.hpp"
 #include "skep/vm/frames.hpp"
 #include "skep/vm/machine.hpp"
 
 namespace skep::vm {
 namespace {
-
-constexpr std::int64_t kCorePoison = 0xbad2310;
 
 Result<Map*> find_map(Machine& machine, std::uint32_t slot, const std::string& name) {
   if (Map* map = machine.map(name)) return map;
@@ -83,7 +82,8 @@ Result<> check_call(Machine& machine, ProgramType type, const Reference* referen
 }  // namespace
 
 bool is_poison(const Instruction& instruction) {
-  return instruction.op == Op::call_helper && (instruction.imm == kCorePoison || instruction.imm >= kSymbolPoison);
+  return instruction.op == Op::call_helper &&
+         (instruction.imm == spec::kCorePoison || instruction.imm >= kSymbolPoison);
 }
 
 Result<> bind(Machine& machine, GuestAddress code_base, ProgramType type, Code& code) {
