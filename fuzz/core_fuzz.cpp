@@ -35,7 +35,7 @@ void relocate(const std::vector<CoreRelocation>& records, const btf::Btf& local,
               ByteOrder order) {
   std::vector<btf::CoreQuery> queries;
   for (const auto& each : records) queries.push_back({each.type, each.access, each.kind});
-  const auto fixups = btf::relocate(queries, local, target.types, order);
+  const auto fixups = btf::relocate(queries, local, *target.types, order);
   require(fixups.size() == queries.size());
   for (std::size_t i = 0; i < fixups.size(); ++i) {
     (void)btf::describe(local, queries[i]);
@@ -43,7 +43,7 @@ void relocate(const std::vector<CoreRelocation>& records, const btf::Btf& local,
     require(!fixups[i]->poison || !fixups[i]->reason.empty());
   }
   std::reverse(queries.begin(), queries.end());
-  auto again = btf::relocate(queries, local, target.types, order);
+  auto again = btf::relocate(queries, local, *target.types, order);
   std::reverse(again.begin(), again.end());
   require(again == fixups);
 

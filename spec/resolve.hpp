@@ -26,7 +26,7 @@ struct CoreOutcome {
 };
 
 struct CoreResolved {
-  ProgramSpec program;  // without core_relocations
+  ProgramSpec program;  // without core_relocations, unless the target knows no types
   std::vector<CoreOutcome> outcomes;  // by slot
 };
 

@@ -120,6 +120,7 @@ CoreOutcome outcome_of(const CoreRelocation& relocation, const btf::CoreQuery& q
 }  // namespace
 
 Result<CoreResolved> resolve_core(ProgramSpec program, const btf::Btf& types, ByteOrder order, const Target& target) {
+  if (!target.types) return CoreResolved{std::move(program), {}};
   std::sort(program.core_relocations.begin(), program.core_relocations.end(), [](const auto& a, const auto& b) {
     return std::tie(a.slot, a.type, a.access, a.kind) < std::tie(b.slot, b.type, b.access, b.kind);
   });
@@ -130,7 +131,7 @@ Result<CoreResolved> resolve_core(ProgramSpec program, const btf::Btf& types, By
   std::vector<btf::CoreQuery> queries;
   queries.reserve(relocations.size());
   for (const auto& each : relocations) queries.push_back({each.type, each.access, each.kind});
-  const auto fixups = btf::relocate(queries, types, target.types, order);
+  const auto fixups = btf::relocate(queries, types, *target.types, order);
 
   std::vector<CoreOutcome> outcomes;
   outcomes.reserve(relocations.size());

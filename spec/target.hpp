@@ -2,12 +2,17 @@
 // system by anything below it. Two equal targets give equal instructions.
 #pragma once
 
+#include <optional>
+
 #include "skep/btf/core.hpp"
 
 namespace skep {
 
 struct Target {
-  btf::CoreTargets types;  // BTF by name: vmlinux first, then modules; none: whatever is asked of types is missing
+  // The kernel's BTF first, then its modules'. None: nothing is known of types, and instructions stay as they were
+  // compiled, for the types of the object itself. (An empty CoreTargets is a kernel without any type: whatever is asked
+  // of it is missing.)
+  std::optional<btf::CoreTargets> types;
 };
 
 }  // namespace skep

@@ -221,14 +221,14 @@ TEST(ResolveCore, DoesNotDependOnTheOrderOfRecords) {
     const auto expected = spec::resolve_core(*linked, spec.types, spec.byte_order, target);
     std::vector<btf::CoreQuery> queries;
     for (const auto& each : linked->core_relocations) queries.push_back({each.type, each.access, each.kind});
-    const auto fixups = btf::relocate(queries, spec.types, target.types, spec.byte_order);
+    const auto fixups = btf::relocate(queries, spec.types, *target.types, spec.byte_order);
     for (int round = 0; round < 3; ++round) {
       std::vector<std::size_t> order(queries.size());
       for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
       std::shuffle(order.begin(), order.end(), random);
       std::vector<btf::CoreQuery> shuffled;
       for (const auto i : order) shuffled.push_back(queries[i]);
-      const auto again = btf::relocate(shuffled, spec.types, target.types, spec.byte_order);
+      const auto again = btf::relocate(shuffled, spec.types, *target.types, spec.byte_order);
       for (std::size_t i = 0; i < order.size(); ++i) EXPECT_EQ(again[i], fixups[order[i]]);
       auto program = *linked;
       std::shuffle(program.core_relocations.begin(), program.core_relocations.end(), random);
