@@ -65,6 +65,7 @@ struct Question {
   CorePath path;
   std::vector<std::optional<CorePath>> answers;  // by candidate; nothing: it does not match
   std::string missing, why;                      // what the first candidate lacks
+  std::optional<CoreCandidate> searched;         // where it was looked for
 
   bool matches(std::size_t candidate) const { return answers[candidate].has_value(); }
   bool matches_any() const {
@@ -74,14 +75,21 @@ struct Question {
 
 class Relocation {
  public:
-  Relocation(std::span<const CoreQuery> queries, const Btf& local, const CoreTargets& targets, ByteOrder order)
-      : local_(local), targets_(targets), order_(order), work_(kWorkFloor + queries.size() * kWorkPerQuery) {
+  Relocation(std::span<const CoreQuery> queries, const Btf& local, const CoreTargets& targets, ByteOrder order,
+             CoreUse* use)
+      : local_(local),
+        targets_(targets),
+        order_(order),
+        use_(use),
+        work_(kWorkFloor + queries.size() * kWorkPerQuery) {
     // Targets are many only with modules; their tables are empty until a type is looked at.
     for (const auto& set : targets.sets()) tables_.push_back(std::make_unique<detail::TypeTable>(set.types));
   }
 
   // Queries of one local type, all different; answers in the same order.
   std::vector<Result<CoreFixup>> run(std::span<const CoreQuery* const> queries);
+  // Adds the types that were looked at.
+  void add_seen(CoreUse& use) const;
 
  private:
   // What a structure of hundreds of members costs, a few times over.
@@ -100,6 +108,7 @@ class Relocation {
   detail::TypeTable local_;
   const CoreTargets& targets_;
   ByteOrder order_;
+  CoreUse* use_;  // or null
   detail::Work work_;
   std::vector<std::unique_ptr<detail::TypeTable>> tables_;
   std::vector<CoreCandidate> candidates_;  // of the local type in hand
@@ -116,11 +125,12 @@ Result<Question> Relocation::parse(const CoreQuery& query) {
                   .path = SKEP_TRY(detail::local_path(local_, query, *about)),
                   .answers = {},
                   .missing = {},
-                  .why = {}};
+                  .why = {},
+                  .searched = {}};
 }
 
 Result<std::optional<CorePath>> Relocation::ask(Question& question, const CoreCandidate& candidate) {
-  detail::Matcher matcher(local_, *tables_[candidate.set], work_);
+  detail::Matcher matcher(local_, *tables_[candidate.set], work_, use_, candidate.set);
   std::optional<CorePath> found;
   switch (question.about) {
     case About::field: found = SKEP_TRY(matcher.path(question.path, candidate.type)); break;
@@ -134,6 +144,7 @@ Result<std::optional<CorePath>> Relocation::ask(Question& question, const CoreCa
   }
   if (!found && question.why.empty()) {
     question.missing = matcher.missing().empty() ? name_of(question) : matcher.missing();
+    if (const auto in = matcher.searched()) question.searched = CoreCandidate{candidate.set, *in};
     question.why =
         fmt::format("{}: {}", targets_.describe(candidate), matcher.why().empty() ? "another type" : matcher.why());
   }
@@ -141,6 +152,7 @@ Result<std::optional<CorePath>> Relocation::ask(Question& question, const CoreCa
 }
 
 Result<> Relocation::ask(Question& question) {
+  if (use_) use_->asked.insert(candidates_.begin(), candidates_.end());
   question.answers.reserve(candidates_.size());
   for (const auto& candidate : candidates_)
     question.answers.push_back(SKEP_TRY_CTX(ask(question, candidate), "{}", targets_.describe(candidate)));
@@ -185,6 +197,7 @@ Result<CoreFixup> Relocation::fixup(const Question& question, std::size_t index)
                    .size_fits = ours.size == theirs.size || width_may_change(ours, theirs),
                    .target = candidate,
                    .missing = {},
+                   .searched = {},
                    .reason = {}};
 }
 
@@ -194,7 +207,7 @@ std::string Relocation::name_of(const Question& question) const {
 
 Result<CoreFixup> Relocation::without_match(const Question& question, const std::vector<std::size_t>& counting) {
   const auto ours = SKEP_TRY(value(question, local_, question.path, question.query->type));
-  CoreFixup none{.local_value = ours.value, .check_local = ours.exact, .target = {}, .missing = {}, .reason = {}};
+  CoreFixup none{.local_value = ours.value, .check_local = ours.exact, .target = {}, .missing = {}, .searched = {}, .reason = {}};
   switch (question.kind) {
     case CoreKind::field_exists:
     case CoreKind::enumval_exists:
@@ -206,13 +219,16 @@ Result<CoreFixup> Relocation::without_match(const Question& question, const std:
   }
   none.missing = question.missing.empty() ? name_of(question) : question.missing;
   none.reason = question.why;
+  none.lack = candidates_.empty() ? CoreLack::type : CoreLack::form;
   if (candidates_.empty()) {
     none.reason = fmt::format("no {} \"{}\"", to_string(local_.btf().kind(question.query->type)), none.missing);
   } else if (question.why.empty() || question.matches_any()) {
     none.reason = fmt::format("only a type that lacks other fields the program names has it; {} is taken",
                               targets_.describe(candidates_[counting.front()]));
-  } else if (candidates_.size() > 1) {
-    none.reason += fmt::format(" (and {} more)", candidates_.size() - 1);
+  } else {
+    none.searched = question.searched;
+    if (none.searched) none.lack = CoreLack::name;
+    if (candidates_.size() > 1) none.reason += fmt::format(" (and {} more)", candidates_.size() - 1);
   }
   return none;
 }
@@ -268,6 +284,7 @@ std::vector<Result<CoreFixup>> Relocation::run(std::span<const CoreQuery* const>
                                  .check_local = false,
                                  .target = {},
                                  .missing = {},
+                                 .searched = {},
                                  .reason = {}});
     else
       fixups.push_back(answer(*question, counting));
@@ -275,19 +292,24 @@ std::vector<Result<CoreFixup>> Relocation::run(std::span<const CoreQuery* const>
   return fixups;
 }
 
+void Relocation::add_seen(CoreUse& use) const {
+  for (std::uint32_t set = 0; set < tables_.size(); ++set)
+    for (const auto& [id, entry] : tables_[set]->entries()) use.seen.insert({set, entry.id});
+}
+
 auto key_of(const CoreQuery& query) { return std::tie(query.type, query.kind, query.access); }
 
 }  // namespace
 
 std::vector<Result<CoreFixup>> relocate(std::span<const CoreQuery> queries, const Btf& local,
-                                        const CoreTargets& targets, ByteOrder order) {
+                                        const CoreTargets& targets, ByteOrder order, CoreUse* use) {
   // Sorted, so that neither order nor repetition has any say.
   std::vector<std::size_t> sorted(queries.size());
   for (std::size_t i = 0; i < sorted.size(); ++i) sorted[i] = i;
   std::sort(sorted.begin(), sorted.end(),
             [&](std::size_t a, std::size_t b) { return key_of(queries[a]) < key_of(queries[b]); });
 
-  Relocation relocation(queries, local, targets, order);
+  Relocation relocation(queries, local, targets, order, use);
   std::vector<Result<CoreFixup>> fixups(queries.size());
   for (std::size_t begin = 0, end = 0; begin < sorted.size(); begin = end) {
     std::vector<const CoreQuery*> different;
@@ -300,6 +322,7 @@ std::vector<Result<CoreFixup>> relocate(std::span<const CoreQuery> queries, cons
       fixups[sorted[i]] = answers[d];
     }
   }
+  if (use) relocation.add_seen(*use);
   return fixups;
 }
 

@@ -15,8 +15,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -60,7 +62,7 @@ struct NamedBtf {
 struct CoreCandidate {
   std::uint32_t set = 0;  // index into CoreTargets::sets()
   TypeId type{};
-  bool operator==(const CoreCandidate&) const = default;
+  auto operator<=>(const CoreCandidate&) const = default;
 };
 
 // The types to relocate against, indexed by essential name when first asked. Copies share the index; any
@@ -84,6 +86,14 @@ class CoreTargets {
   std::shared_ptr<const State> state_;
 };
 
+// How the target lacks something.
+enum class CoreLack : std::uint8_t {
+  nothing,  // it does not
+  type,     // no type of that name and kind
+  name,     // a type without that member or enumerator
+  form,     // what has the name is of another type, kind or size, or has fewer elements
+};
+
 struct CoreFixup {
   std::uint64_t value = 0;        // what the target has
   std::uint64_t local_value = 0;  // what the compiler has put into the instruction, if check_local
@@ -98,15 +108,32 @@ struct CoreFixup {
   bool poison = false;
   std::optional<CoreCandidate> target;  // the first type that matched; none if none did (or is needed)
   std::string missing;                  // the name of the type, member or enumerator that the target lacks
+  CoreLack lack = CoreLack::nothing;    // how it lacks it
+  std::optional<CoreCandidate> searched;  // CoreLack::name: the structure, union or enumeration without it
   std::string reason;                   // why nothing matched, and what was tried, in words
   bool operator==(const CoreFixup&) const = default;
+};
+
+// What answers rest on: all of the target's types that was looked at on the way to them, by candidates that match and
+// by those that do not. A target that has the same in the same order, and less of the rest, gives the same answers,
+// whichever queries are asked together.
+struct CoreUse {
+  struct Part {
+    CoreCandidate type;       // STRUCT, UNION, ENUM or ENUM64
+    std::uint32_t index = 0;  // of a member or an enumerator
+    auto operator<=>(const Part&) const = default;
+  };
+  std::set<CoreCandidate> asked;                  // candidates, as they were found: before their modifiers
+  std::set<CoreCandidate> seen;                   // types behind modifiers that were looked at
+  std::set<Part> parts;                           // members and enumerators that were compared or gone through
+  std::map<CoreCandidate, std::uint32_t> counts;  // that a type has so many parts or more has been of importance
 };
 
 // Answers every query, in their order. `order`: of the instructions and data of the program, which decides how
 // bitfields are shifted. Errors, each of its own query: malformed (the query makes no sense for the local type, or
 // types nest too deeply or in circles), rejected (candidates disagree), not_supported (an unknown kind, a bitfield
-// that no load can hold, an anonymous type).
+// that no load can hold, an anonymous type). `use`, if given: what was looked at is added to it.
 std::vector<Result<CoreFixup>> relocate(std::span<const CoreQuery> queries, const Btf& local,
-                                        const CoreTargets& targets, ByteOrder order);
+                                        const CoreTargets& targets, ByteOrder order, CoreUse* use = nullptr);
 
 }  // namespace skep::btf

@@ -50,6 +50,8 @@ class TypeTable {
   Result<const Entry*> strip(TypeId id);
   // Size in bytes, below 4 GiB.
   Result<std::uint32_t> size_of(TypeId id);
+  // Those that were asked for.
+  const std::unordered_map<std::uint32_t, Entry>& entries() const { return entries_; }
 
  private:
   const Btf& btf_;
@@ -85,10 +87,12 @@ Result<> enter_element(TypeTable& table, CorePath& path, const TypeTable::Entry*
 // An ENUM holds 32 bits, which count as signed whatever it says; an ENUM64 all 64.
 std::uint64_t enumerator_value(const Enum& type, std::size_t index);
 
-// Compares one local type with types of one target.
+// Compares one local type with types of one target. What it looks at is noted in `use`, if there is one, as of the
+// target's set of that number.
 class Matcher {
  public:
-  Matcher(TypeTable& local, TypeTable& target, Work& work) : local_(local), target_(target), work_(work) {}
+  Matcher(TypeTable& local, TypeTable& target, Work& work, CoreUse* use = nullptr, std::uint32_t set = 0)
+      : local_(local), target_(target), work_(work), use_(use), set_(set) {}
 
   // The same path in the type `root`; nothing if it has none, and then missing() and why() tell why not.
   Result<std::optional<CorePath>> path(const CorePath& local, TypeId root);
@@ -100,6 +104,8 @@ class Matcher {
   Result<bool> types_match(TypeId local, TypeId target);
 
   const std::string& missing() const { return missing_; }
+  // The type that has no such name at all; nothing if it is there in another form.
+  std::optional<TypeId> searched() const { return searched_; }
   const std::string& why() const { return why_; }
 
  private:
@@ -109,19 +115,34 @@ class Matcher {
     bool compatible = false;  // and its type will do
     TypeId next{};            // its type
   };
+  Result<std::optional<CorePath>> follow(const CorePath& local, TypeId root);
   Result<Found> find_member(const Step& wanted, TypeId in, CorePath& path);
   Result<std::optional<TypeId>> enter_member(const Step& wanted, const Entry* in, CorePath& path);
   Result<std::optional<TypeId>> enter_array(const Step& wanted, const Entry* in, CorePath& path);
   Result<bool> fields_compatible(TypeId local, TypeId target);
   Result<bool> compatible(TypeId local, TypeId target, int level);
   Result<bool> match(TypeId local, TypeId target, bool behind_pointer, int level);
-  Result<bool> composites_match(const Composite& local, const Composite& target, bool behind_pointer, int level);
-  Result<bool> enums_match(const Enum& local, const Enum& target);
+  Result<bool> composites_match(const Composite& local, const Entry* in, bool behind_pointer, int level);
+  Result<bool> enums_match(const Enum& local, const Entry* in);
 
   TypeTable& local_;
+  // Notes a member on the way of a path, which is taken back if the way leads nowhere.
+  void pass(const Entry* in, std::size_t index) {
+    if (use_) trail_.push_back({{set_, in->id}, static_cast<std::uint32_t>(index)});
+  }
+  void note(const Entry* in, std::size_t index) {
+    if (use_) use_->parts.insert({{set_, in->id}, static_cast<std::uint32_t>(index)});
+  }
+  // That `in` has as many parts as this.
+  void note_count(const Entry* in, std::size_t count);
+
   TypeTable& target_;
   Work& work_;
+  CoreUse* use_;
+  std::uint32_t set_;
+  std::vector<CoreUse::Part> trail_;  // at most one per level, and no more than one behind
   std::string missing_, why_;
+  std::optional<TypeId> searched_;
 };
 
 // What a kind of relocation says of a path (field), a type, or an enumerator in one BTF.

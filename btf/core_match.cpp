@@ -25,9 +25,22 @@ std::unexpected<Error> too_deep() { return fail(Errc::malformed, "types nest mor
 
 }  // namespace
 
+void Matcher::note_count(const Entry* in, std::size_t count) {
+  if (!use_) return;
+  auto& known = use_->counts[{set_, in->id}];
+  known = std::max(known, static_cast<std::uint32_t>(count));
+}
+
 // --- path
 
 Result<std::optional<CorePath>> Matcher::path(const CorePath& local, TypeId root) {
+  auto found = follow(local, root);
+  if (use_) use_->parts.insert(trail_.begin(), trail_.end());
+  trail_.clear();
+  return found;
+}
+
+Result<std::optional<CorePath>> Matcher::follow(const CorePath& local, TypeId root) {
   CorePath path;
   path.steps.reserve(local.steps.size());
   const auto* at = SKEP_TRY(target_.strip(root));
@@ -50,6 +63,9 @@ Result<std::optional<TypeId>> Matcher::enter_array(const Step& wanted, const Ent
     return std::nullopt;
   }
   if (wanted.index >= array->count && !is_flexible(path, *array)) {
+    // Without the last member this one could become the last, and have as many elements as one likes.
+    if (const auto& step = path.steps.back(); array->count == 0 && !step.name.empty())
+      pass(step.type, step.type->as<Composite>()->members.size() - 1);
     why_ = fmt::format("{} elements, element {} is accessed", array->count, wanted.index);
     return std::nullopt;
   }
@@ -66,6 +82,7 @@ Result<std::optional<TypeId>> Matcher::enter_member(const Step& wanted, const En
   const auto found = SKEP_TRY(find_member(wanted, in->id, path));
   if (found.compatible) return found.next;
   missing_ = wanted.name;
+  if (!found.found) searched_ = in->id;
   why_ = found.found ? fmt::format("its member \"{}\" is {}, the program's {}", wanted.name,
                                    target_.btf().describe(SKEP_TRY(target_.strip(found.next))->id),
                                    local_.btf().describe(SKEP_TRY(local_.strip(wanted.member()->type))->id))
@@ -79,14 +96,17 @@ Result<Matcher::Found> Matcher::find_member(const Step& wanted, TypeId in, CoreP
   const auto* composite = entry->as<Composite>();
   if (!composite) return Found{};
   SKEP_TRY(work_.spend(composite->members.size() + 1));
-  if (path.levels == kMaxPath && !composite->members.empty())
+  if (path.levels == kMaxPath && !composite->members.empty()) {
+    pass(entry, 0);
     return fail(Errc::malformed, "the path to \"{}\" has more than {} levels", wanted.name, kMaxPath);
+  }
   for (std::uint32_t i = 0; i < composite->members.size(); ++i) {
     const auto& member = composite->members[i];
     const bool anonymous = member.name.empty();
     if (!anonymous && member.name != wanted.name) continue;
     path.bit_offset += member.bit_offset;
     ++path.levels;
+    pass(entry, i);
     if (!anonymous) {
       path.steps.push_back({entry, i, member.name});
       return Found{true, SKEP_TRY(fields_compatible(wanted.member()->type, member.type)), member.type};
@@ -95,6 +115,7 @@ Result<Matcher::Found> Matcher::find_member(const Step& wanted, TypeId in, CoreP
     if (found.found) return found;
     path.bit_offset -= member.bit_offset;
     --path.levels;
+    if (use_) trail_.pop_back();
   }
   return Found{};
 }
@@ -135,9 +156,11 @@ Result<std::optional<CorePath>> Matcher::enumerator(const CorePath& local, TypeI
     CorePath path;
     path.enumerator = type->values[i].name;
     path.enumerator_value = enumerator_value(*type, i);
+    note(entry, i);
     return path;
   }
   missing_ = local.enumerator;
+  searched_ = entry->id;
   why_ = fmt::format("no enumerator \"{}\"", local.enumerator);
   return std::nullopt;
 }
@@ -201,8 +224,8 @@ Result<bool> Matcher::match(TypeId local_id, TypeId target_id, bool behind_point
       return local->kind == target->kind;
     }
     if (!same_kind(local->kind, target->kind)) return false;
-    if (composite) return composites_match(*composite, *target->as<Composite>(), behind_pointer, level);
-    if (const auto* enumeration = local->as<Enum>()) return enums_match(*enumeration, *target->as<Enum>());
+    if (composite) return composites_match(*composite, target, behind_pointer, level);
+    if (const auto* enumeration = local->as<Enum>()) return enums_match(*enumeration, target);
     if (const auto* integer = local->as<Int>()) {
       const auto* other = target->as<Int>();
       return integer->size == other->size && integer->is_signed == other->is_signed;
@@ -229,33 +252,44 @@ Result<bool> Matcher::match(TypeId local_id, TypeId target_id, bool behind_point
   return too_deep();
 }
 
-Result<bool> Matcher::composites_match(const Composite& local, const Composite& target, bool behind_pointer,
-                                       int level) {
+Result<bool> Matcher::composites_match(const Composite& local, const Entry* in, bool behind_pointer, int level) {
+  const auto& target = *in->as<Composite>();
   if (local.members.size() > target.members.size()) return false;
+  note_count(in, local.members.size());
   for (const auto& member : local.members) {
     SKEP_TRY(work_.spend(target.members.size()));
-    bool matched = false;
-    for (const auto& other : target.members) {
+    bool named = false, matched = false;
+    for (std::size_t i = 0; i < target.members.size(); ++i) {
+      const auto& other = target.members[i];
       if (!names_match(member.name, other.name)) continue;
+      note(in, i);
+      named = true;
       matched = SKEP_TRY(match(member.type, other.type, behind_pointer, level - 1));
       if (matched) break;
     }
     if (matched) continue;
     missing_ = member.name;
+    searched_ = named || member.name.empty() ? std::nullopt : std::optional(in->id);
     why_ = fmt::format("no member \"{}\" of the same type", member.name);
     return false;
   }
   return true;
 }
 
-Result<bool> Matcher::enums_match(const Enum& local, const Enum& target) {
+Result<bool> Matcher::enums_match(const Enum& local, const Entry* in) {
+  const auto& target = *in->as<Enum>();
   if (local.size != target.size || local.values.size() > target.values.size()) return false;
+  note_count(in, local.values.size());
   for (const auto& value : local.values) {
     SKEP_TRY(work_.spend(target.values.size()));
     bool matched = false;
-    for (const auto& other : target.values) matched = matched || names_match(value.name, other.name);
+    for (std::size_t i = 0; i < target.values.size() && !matched; ++i) {
+      matched = names_match(value.name, target.values[i].name);
+      if (matched) note(in, i);
+    }
     if (matched) continue;
     missing_ = value.name;
+    searched_ = in->id;
     why_ = fmt::format("no enumerator \"{}\"", value.name);
     return false;
   }

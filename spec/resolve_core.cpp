@@ -109,11 +109,12 @@ Result<> check_places(const ProgramSpec& program) {
 CoreOutcome outcome_of(const CoreRelocation& relocation, const btf::CoreQuery& query, const btf::CoreFixup& fixup,
                        bool patched, const btf::Btf& types) {
   CoreOutcome outcome{relocation, fixup, !patched, {}};
-  if (patched && fixup.reason.empty()) return outcome;
-  const auto reason = !fixup.reason.empty()
-                          ? fixup.reason
-                          : fmt::format("{} bytes in the target, {} in the program", fixup.size, fixup.local_size);
-  outcome.missing = fmt::format("{}: {}", btf::describe(types, query), reason);
+  auto& reason = outcome.fixup.reason;
+  if (!patched && reason.empty()) {
+    outcome.fixup.lack = btf::CoreLack::form;
+    reason = fmt::format("{} bytes in the target, {} in the program", fixup.size, fixup.local_size);
+  }
+  if (!reason.empty()) outcome.missing = fmt::format("{}: {}", btf::describe(types, query), reason);
   return outcome;
 }
 
