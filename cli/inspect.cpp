@@ -1,9 +1,13 @@
 // skep inspect: what an object declares.
+#include <map>
+
 #include "skep/cli/load.hpp"
 #include "skep/cli/output.hpp"
 #include "skep/cli/table.hpp"
+#include "skep/cli/target.hpp"
 #include "skep/cli/verb.hpp"
 #include "skep/harness/inspect.hpp"
+#include "skep/harness/inspect_code.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -18,11 +22,19 @@ constexpr ArgumentRow kArguments[] = {
 
 constexpr OptionRow kOptions[] = {
     {"Output", "--json", "", "One JSON document instead of tables (docs/inspect.schema.json)."},
+    {"Output", "--code", "",
+     "The instructions of each program as an engine gets them: functions linked, CO-RE applied for --btf, externs in "
+     "place. What the kernel's options below do not tell stays open and is listed."},
+    kTargetBtf,
+    kTargetKconfig,
+    kTargetSymbols,
+    kTargetVersion,
 };
 
 constexpr ExampleRow kExamples[] = {
     {"skep inspect lb.bpf.o", "Tables of programs, maps, variables and externs."},
     {"skep inspect --json lb.bpf.o | jq -r '.programs[].name'", "The names of the programs."},
+    {"skep inspect --json --code --btf vmlinux lb.bpf.o", "With the code that the running kernel would get."},
 };
 
 std::string text(const Json& value) {
@@ -100,6 +112,22 @@ void print_externs(const Json& externs) {
   put(table.text());
 }
 
+// A slot a line, as `code` of the document has them.
+void print_code(const Json& programs) {
+  for (const auto& program : programs) {
+    if (program["code"].is_null()) continue;
+    put(fmt::format("\n{}:\n", text(program["name"])));
+    std::map<std::size_t, std::string> open;
+    for (const auto& one : program["unresolved"])
+      open[one["slot"]] = fmt::format("  {} {}: {}", text(one["kind"]), text(one["symbol"]), text(one["reason"]));
+    std::size_t slot = 0;
+    for (const auto& bytes : program["code"]) {
+      put(fmt::format("{:5}: {}{}\n", slot, text(bytes), printable(open[slot])));
+      ++slot;
+    }
+  }
+}
+
 // ", version 5.10.3 (0x50a03)", as KERNEL_VERSION() of linux/version.h puts numbers together.
 std::string version_text(std::uint32_t version) {
   if (version == 0) return {};
@@ -109,7 +137,13 @@ std::string version_text(std::uint32_t version) {
 Result<Exit> run_inspect(const Arguments& arguments) {
   const auto path = arguments.get("OBJ");
   const auto spec = SKEP_TRY(load_object(path));
-  const auto json = harness::inspect(spec, path);
+  const bool with_code = arguments.has("--code");
+  for (const auto* option : {&kTargetBtf, &kTargetKconfig, &kTargetSymbols, &kTargetVersion})
+    if (!with_code && arguments.has(option->name)) return fail(Errc::invalid, "{} needs --code", option->name);
+  Target target;
+  SKEP_TRY(add_target(arguments, target));
+  auto json = harness::inspect(spec, path);
+  if (with_code) SKEP_TRY_CTX(harness::add_code(json, spec, target), "{}", path);
   if (arguments.has("--json")) {
     put(harness::to_text(json));
     return Exit::ok;
@@ -121,6 +155,7 @@ Result<Exit> run_inspect(const Arguments& arguments) {
   if (!json["maps"].empty()) print_maps(json["maps"]);
   if (!json["variables"].empty()) print_variables(json["variables"]);
   if (!json["externs"].empty()) print_externs(json["externs"]);
+  if (with_code) print_code(json["programs"]);
   return Exit::ok;
 }
 

@@ -7,6 +7,7 @@
 #include "skep/cli/load.hpp"
 #include "skep/cli/output.hpp"
 #include "skep/cli/run_output.hpp"
+#include "skep/cli/target.hpp"
 #include "skep/cli/verb.hpp"
 #include "skep/harness/engines.hpp"
 #include "skep/harness/raw_program.hpp"
@@ -26,6 +27,7 @@ struct Request {
   Json context;
   harness::RunOptions options;
   vm::MachineOptions machine;
+  Target target = vm::emulated_kernel();
   std::uint64_t repeat = 1;
   bool tables = true;  // false: a file goes to standard output instead
 };
@@ -60,6 +62,7 @@ Result<Request> read_request(const Arguments& arguments) {
       static_cast<std::uint32_t>(SKEP_TRY(arguments.number("--cpu", 0, 0, request.machine.cpus - 1)));
   request.machine.seed = SKEP_TRY(arguments.number("--seed", 0));
   request.machine.clock = SKEP_TRY(arguments.number("--clock", 0));
+  SKEP_TRY(add_target(arguments, request.target));
   request.repeat = SKEP_TRY(arguments.number("--repeat", 1, 1, 1'000'000));
   if (arguments.has("--arg") && !arguments.has("--func")) return fail(Errc::invalid, "--arg needs --func");
   if (arguments.has("--prog") && arguments.has("--func"))
@@ -85,7 +88,7 @@ Result<World> make_world(const Arguments& arguments, const Request& request) {
   auto spec = SKEP_TRY(load_object(arguments.get("OBJ")));
   for (const auto& assignment : arguments.all("--set"))
     SKEP_TRY_CTX(harness::set_variable(spec, assignment), "--set {}", assignment);
-  auto world = SKEP_TRY_CTX(World::create(std::move(spec), request.machine), "{}", arguments.get("OBJ"));
+  auto world = SKEP_TRY_CTX(World::create(std::move(spec), request.machine, request.target), "{}", arguments.get("OBJ"));
   for (const auto& map : arguments.all("--map")) {
     const auto equals = map.find('=');
     if (equals == std::string::npos) return fail(Errc::invalid, "--map {}: expected NAME=FILE.json", map);
@@ -174,6 +177,11 @@ constexpr OptionRow kOptions[] = {
      "Set a global variable before the object is loaded, typed by BTF: --set debug=true, --set limits[2]=0x10, "
      "--set cfg.mtu=1500, --set name=eth0, --set 'cfg={\"mtu\": 1500}'.",
      true},
+    kTargetBtf,
+    kTargetKconfig,
+    kTargetSymbols,
+    {kTargetVersion.group, kTargetVersion.name, kTargetVersion.value,
+     "The value of LINUX_KERNEL_VERSION. Default: 6.18.0, which is what the emulated kernel does as."},
     {"Machine", "--engine", "NAME", "What executes the program: interp (the reference interpreter, and the default)."},
     {"Machine", "--repeat", "N", "Run each packet N times. Maps keep their contents, packets start anew."},
     {"Machine", "--fuel", "N",

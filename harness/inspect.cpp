@@ -100,19 +100,10 @@ Json variable_to_json(const CollectionSpec& spec, const VariableSpec& variable) 
   return json;
 }
 
-std::string_view to_string(ExternSpec::Kind kind) {
-  switch (kind) {
-    case ExternSpec::Kind::kconfig: return "kconfig";
-    case ExternSpec::Kind::ksym: return "ksym";
-    case ExternSpec::Kind::kfunc: return "kfunc";
-  }
-  return "";
-}
-
 Json extern_to_json(const CollectionSpec& spec, const ExternSpec& symbol) {
   Json json;
   json["name"] = symbol.name;
-  json["kind"] = to_string(symbol.kind);
+  json["kind"] = skep::to_string(symbol.kind);
   json["weak"] = symbol.weak;
   json["type"] = type_or_null(spec.types, symbol.type);
   return json;

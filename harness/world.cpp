@@ -29,11 +29,11 @@ Bytes packet_after(const RunRecord& record) {
 World::World(std::unique_ptr<vm::Machine> machine, vm::Collection collection)
     : machine_(std::move(machine)), collection_(std::move(collection)) {}
 
-Result<World> World::create(CollectionSpec spec, const vm::MachineOptions& options) {
+Result<World> World::create(CollectionSpec spec, const vm::MachineOptions& options, Target target) {
   if (spec.byte_order != ByteOrder::little)
     return fail(Errc::not_supported, "a big-endian object can be inspected, but not run");
   auto machine = SKEP_TRY(vm::Machine::create(options));
-  auto collection = SKEP_TRY(vm::Collection::create(*machine, std::move(spec)));
+  auto collection = SKEP_TRY(vm::Collection::create(*machine, std::move(spec), std::move(target)));
   return World(std::move(machine), std::move(collection));
 }
 

@@ -38,8 +38,10 @@ Bytes packet_after(const RunRecord& record);
 
 class World {
  public:
-  // Creates the machine and all maps. Errors: not_supported (a big-endian object, a map type), invalid, os.
-  static Result<World> create(CollectionSpec spec, const vm::MachineOptions& options = {});
+  // Creates the machine and all maps; programs are resolved against `target`. Errors: not_supported (a big-endian
+  // object, a map type), invalid, os.
+  static Result<World> create(CollectionSpec spec, const vm::MachineOptions& options = {},
+                              Target target = vm::emulated_kernel());
 
   vm::Machine& machine() const { return *machine_; }
   vm::Collection& collection() { return collection_; }

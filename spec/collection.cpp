@@ -63,4 +63,13 @@ Result<std::vector<std::byte>> CollectionSpec::get_variable(std::string_view nam
   return std::vector<std::byte>(begin, begin + found->size);
 }
 
+std::string_view to_string(ExternSpec::Kind kind) {
+  switch (kind) {
+    case ExternSpec::Kind::kconfig: return "kconfig";
+    case ExternSpec::Kind::ksym: return "ksym";
+    case ExternSpec::Kind::kfunc: return "kfunc";
+  }
+  return "";
+}
+
 }  // namespace skep

@@ -29,15 +29,6 @@ std::string_view to_string(MapKind kind) {
   return "unknown";
 }
 
-std::string_view to_string(ExternSpec::Kind kind) {
-  switch (kind) {
-    case ExternSpec::Kind::kconfig: return "kconfig";
-    case ExternSpec::Kind::ksym: return "ksym";
-    case ExternSpec::Kind::kfunc: return "kfunc";
-  }
-  return "unknown";
-}
-
 std::string_view to_string(Reference::Kind kind) {
   switch (kind) {
     case Reference::Kind::function: return "function";

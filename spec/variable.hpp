@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "skep/btf/types.hpp"
 
@@ -31,5 +32,7 @@ struct ExternSpec {
 
   bool operator==(const ExternSpec&) const = default;
 };
+
+std::string_view to_string(ExternSpec::Kind kind);  // "kfunc"
 
 }  // namespace skep

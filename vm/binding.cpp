@@ -83,7 +83,7 @@ Result<> check_call(Machine& machine, ProgramType type, const Reference* referen
 
 bool is_poison(const Instruction& instruction) {
   return instruction.op == Op::call_helper &&
-         (instruction.imm == spec::kCorePoison || instruction.imm >= kSymbolPoison);
+         (instruction.imm == spec::kCorePoison || instruction.imm >= spec::kKfuncPoison);
 }
 
 Result<> bind(Machine& machine, GuestAddress code_base, ProgramType type, Code& code) {

@@ -14,11 +14,8 @@ class Machine;
 // bpf_tail_call, which engines do themselves.
 inline constexpr std::int64_t kTailCall = 12;
 
-// The number of the "helper" that an unresolved weak function becomes a call of (libbpf's, and up).
-inline constexpr std::int64_t kSymbolPoison = 2'001'000'000;
-
-// Calls of helpers whose number says "must not be reached": what CO-RE relocation (0xbad2310) and unresolved weak
-// symbols leave behind. They load, and are a fault when executed.
+// Calls of helpers whose number says "must not be reached": what CO-RE relocation (spec::kCorePoison) and missing weak
+// kfuncs (spec::kKfuncPoison and up) leave behind. They load, and are a fault when executed.
 bool is_poison(const Instruction& instruction);
 
 // Replaces the references of validated code by map handles, value addresses and code addresses (code begins at

@@ -7,7 +7,6 @@
 
 #include "skep/asm/helpers.hpp"
 #include "skep/spec/link.hpp"
-#include "skep/vm/binding.hpp"
 
 namespace skep::vm {
 namespace {
@@ -27,22 +26,6 @@ Result<> create_map(Machine& machine, const MapSpec& spec, const btf::Btf& types
   return {};
 }
 
-// A weak extern that nobody defines is 0, and calling one is a fault when it is reached; both as libbpf has it.
-void resolve_weak(const CollectionSpec& collection, Code& code) {
-  const auto is_weak = [&](const Reference& reference) {
-    if (reference.kind != Reference::Kind::extern_) return false;
-    const ExternSpec* const symbol = collection.extern_(reference.symbol);
-    return symbol != nullptr && symbol->weak;
-  };
-  for (const Reference& reference : code.references) {
-    if (!is_weak(reference)) continue;
-    Instruction& instruction = code.insns[reference.slot];
-    if (instruction.op == Op::call_kfunc) instruction = {.op = Op::call_helper, .imm = kSymbolPoison};
-    else instruction = {.op = Op::ld_imm64, .dst = instruction.dst};
-  }
-  std::erase_if(code.references, is_weak);
-}
-
 std::string names(const std::vector<ProgramSpec>& programs) {
   std::string list;
   for (const ProgramSpec& program : programs) list += (list.empty() ? "" : ", ") + program.name;
@@ -51,7 +34,16 @@ std::string names(const std::vector<ProgramSpec>& programs) {
 
 }  // namespace
 
-Result<Collection> Collection::create(Machine& machine, CollectionSpec spec) {
+Target emulated_kernel() {
+  Target target;
+  target.kernel_version = 6u << 16 | 18u << 8;
+  target.has_bpf_cookie = target.has_syscall_wrapper = true;
+  target.is_complete = true;
+  return target;
+}
+
+Result<Collection> Collection::create(Machine& machine, CollectionSpec spec, Target target) {
+  SKEP_TRY(spec::resolve_kconfig(spec, target));
   std::map<std::string, Error, std::less<>> missing;
   for (const MapSpec& map : spec.maps) {
     if (!map.autocreate) continue;
@@ -60,7 +52,7 @@ Result<Collection> Collection::create(Machine& machine, CollectionSpec spec) {
     if (created.error().code() != Errc::not_supported) return std::unexpected(of_object(created.error()));
     missing.emplace(map.name, created.error());
   }
-  Collection collection(machine, std::move(spec));
+  Collection collection(machine, std::move(spec), std::move(target));
   collection.missing_maps_ = std::move(missing);
   collection.fill_arrays();
   return collection;
@@ -71,16 +63,24 @@ const Error* Collection::missing_map(std::string_view name) const {
   return found == missing_maps_.end() ? nullptr : &found->second;
 }
 
-// What the machine cannot know: which maps could not be made, and which variables nobody gave a value.
-Result<> Collection::check_references(const Code& code) const {
-  std::set<std::string> valueless;
+// What the machine cannot know: which maps could not be made.
+Result<> Collection::check_maps(const Code& code) const {
   for (const Reference& reference : code.references) {
     using Kind = Reference::Kind;
     if (reference.kind == Kind::map || reference.kind == Kind::map_value)
       if (const Error* const missing = missing_map(reference.symbol)) return std::unexpected(*missing);
-    if (reference.kind != Kind::variable) continue;
-    const ExternSpec* const symbol = spec_->extern_(reference.symbol);
-    if (symbol != nullptr && !symbol->weak && !symbol->given) valueless.insert(symbol->name);
+  }
+  return {};
+}
+
+// Kernel variables and functions that the target lacks are left to the machine, which knows what it emulates.
+Result<> Collection::check_externs(const std::vector<spec::Unresolved>& unresolved) const {
+  std::set<std::string> valueless;
+  for (const auto& one : unresolved) {
+    if (one.kind == ExternSpec::Kind::kconfig) valueless.insert(one.symbol);
+    const ExternSpec* const symbol = spec_->extern_(one.symbol);
+    if (one.kind == ExternSpec::Kind::ksym && symbol->type == btf::TypeId::none)
+      return fail(Errc::not_supported, "instruction {}: extern \"{}\": {}", one.slot, one.symbol, one.reason);
   }
   if (valueless.empty()) return {};
   return fail(Errc::rejected, "kernel configuration without a value: {} (set it first: --set {}=VALUE)",
@@ -107,11 +107,14 @@ Result<const Collection::Loaded*> Collection::load(std::string_view name) {
     return fail(Errc::not_found, "there is no program \"{}\"; there are: {}", name, names(spec_->programs));
 
   ProgramSpec linked = SKEP_TRY(spec::link(*spec_, name));
-  SKEP_TRY_CTX(check_references(linked.code), "program \"{}\"", name);
-  SKEP_TRY_CTX(check_license(linked.code), "program \"{}\"", name);
-  resolve_weak(*spec_, linked.code);
-  Loaded loaded{SKEP_TRY(machine_->load(linked)), {}};
-  for (const Reference& reference : linked.code.references) {
+  const auto resolved =
+      SKEP_TRY_CTX(spec::resolve(*spec_, std::move(linked), externs_, target_), "program \"{}\"", name);
+  const Code& code = resolved.program.code;
+  SKEP_TRY_CTX(check_maps(code), "program \"{}\"", name);
+  SKEP_TRY_CTX(check_externs(resolved.unresolved), "program \"{}\"", name);
+  SKEP_TRY_CTX(check_license(code), "program \"{}\"", name);
+  Loaded loaded{SKEP_TRY(machine_->load(resolved.program)), {}};
+  for (const Reference& reference : code.references) {
     const MapSpec* const map = reference.kind == Reference::Kind::map ? spec_->map(reference.symbol) : nullptr;
     if (map != nullptr && map->type == MapType::prog_array) loaded.arrays.insert(map->name);
   }

@@ -323,7 +323,7 @@ TEST_F(Patching, NamesRecordsThatMakeNoSense) {
 }
 
 TEST_F(Patching, PoisonsBothSlotsOfAWideInstruction) {
-  target = {};
+  target.types = btf::CoreTargets();
   const auto resolved = patch({{.op = Op::ld_imm64, .dst = r1, .imm = 4}, {.op = Op::wide_tail}, {.op = Op::exit}});
   ASSERT_OK(resolved);
   const Instruction poison{.op = Op::call_helper, .imm = spec::kCorePoison};
