@@ -26,14 +26,20 @@ std::unexpected<Error> too_deep(TypeId id) {
 std::uint32_t detail::Storage::pointer_size() const {
   std::call_once(pointer_once_, [this] {
     if (base) pointer_size_ = base->pointer_size();
-    for (auto id = first_id; id < type_count(); ++id) {
-      const auto known = record(id);
-      if (known.kind != Kind::Int || std::find(kLong.begin(), kLong.end(), string(known.name)) == kLong.end()) continue;
-      if (known.size_or_type == 4 || known.size_or_type == 8) pointer_size_ = known.size_or_type;
-      break;
-    }
+    const auto decides = first_long();
+    const auto size = decides ? record(number(*decides)).size_or_type : 0;
+    if (size == 4 || size == 8) pointer_size_ = size;
   });
   return pointer_size_;
+}
+
+std::optional<TypeId> detail::Storage::first_long() const {
+  for (auto id = first_id; id < type_count(); ++id) {
+    const auto known = record(id);
+    if (known.kind == Kind::Int && std::find(kLong.begin(), kLong.end(), string(known.name)) != kLong.end())
+      return TypeId{id};
+  }
+  return std::nullopt;
 }
 
 std::uint32_t Btf::pointer_size() const { return storage_->pointer_size(); }

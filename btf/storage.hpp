@@ -57,6 +57,8 @@ struct Storage {
   // Own DECL_TAG records, as (target, tag), sorted.
   const std::vector<std::pair<TypeId, TypeId>>& tags() const;
   std::uint32_t pointer_size() const;
+  // The own type that decides how long a pointer is: the first that is called as compilers call a long.
+  std::optional<TypeId> first_long() const;
 
  private:
   Result<> index();

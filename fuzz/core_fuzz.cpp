@@ -1,13 +1,14 @@
 // CO-RE of any records over any types. The input is cut in four: sizes of the local .BTF and of the target's (two
 // 32-bit numbers, little-endian), both, and the rest: records of 8 bytes (type, kind, access).
 //
-// What must hold: it ends, the order of the records does not matter, and what is found in the local types against
-// themselves is what the compiler saw.
+// What must hold: it ends, the order of the records does not matter, and the minimal BTF of a target answers as the
+// whole does.
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdlib>
 
+#include "skep/btf/minimal.hpp"
 #include "skep/spec/reach.hpp"
 #include "skep/spec/resolve.hpp"
 
@@ -31,10 +32,41 @@ Code code_of(std::size_t size) {
   return code;
 }
 
-void relocate(const std::vector<CoreRelocation>& records, const btf::Btf& local, const Target& target,
-              ByteOrder order) {
+std::vector<btf::CoreQuery> queries_of(const std::vector<CoreRelocation>& records) {
   std::vector<btf::CoreQuery> queries;
   for (const auto& each : records) queries.push_back({each.type, each.access, each.kind});
+  return queries;
+}
+
+// Type ids are another BTF's.
+bool is_same(const btf::CoreFixup& a, const btf::CoreFixup& b, std::uint32_t kind) {
+  const bool is_id = kind == static_cast<std::uint32_t>(btf::CoreKind::type_id_target);
+  return (is_id ? (a.value == 0) == (b.value == 0) : a.value == b.value) && a.local_value == b.local_value &&
+         a.check_local == b.check_local && a.local_size == b.local_size && a.size == b.size &&
+         a.size_fits == b.size_fits && a.poison == b.poison && a.target.has_value() == b.target.has_value() &&
+         a.missing == b.missing;
+}
+
+void minimize(const std::vector<CoreRelocation>& records, const btf::Btf& local, const btf::Btf& whole) {
+  const auto queries = queries_of(records);
+  btf::MinimalBtf minimal(whole);
+  const auto expected = minimal.add(queries, local);
+  const auto part = minimal.build();
+  if (!part) return;  // types that refer to none, or are of unknown kinds
+  require(part->type_count() <= whole.type_count());
+  const auto got = btf::relocate(queries, local, btf::CoreTargets({{"minimal", *part}}), whole.byte_order());
+  for (const auto& one : expected)
+    if (!one && one.error().what().find("too many steps") != std::string::npos) return;  // the part takes fewer
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    require(got[i].has_value() == expected[i].has_value());
+    if (got[i]) require(is_same(*got[i], *expected[i], queries[i].kind));
+    else require(got[i].error().code() == expected[i].error().code());
+  }
+}
+
+void relocate(const std::vector<CoreRelocation>& records, const btf::Btf& local, const Target& target,
+              ByteOrder order) {
+  auto queries = queries_of(records);
   const auto fixups = btf::relocate(queries, local, *target.types, order);
   require(fixups.size() == queries.size());
   for (std::size_t i = 0; i < fixups.size(); ++i) {
@@ -79,6 +111,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                        kAccess[std::to_integer<unsigned>(record[5]) % kAccess.size()],
                        std::to_integer<std::uint32_t>(record[4]) % 14});
   }
+  minimize(records, *local, *local);
+  if (kernel) minimize(records, *local, *kernel);
   for (const auto order : {ByteOrder::little, ByteOrder::big}) {
     relocate(records, *local, Target{btf::CoreTargets({{"itself", *local}})}, order);
     if (!kernel) continue;
