@@ -181,7 +181,7 @@ constexpr OptionRow kOptions[] = {
     kTargetKconfig,
     kTargetSymbols,
     {kTargetVersion.group, kTargetVersion.name, kTargetVersion.value,
-     "The value of LINUX_KERNEL_VERSION. Default: 6.18.0, which is what the emulated kernel does as."},
+     "The value of LINUX_KERNEL_VERSION. Default: 6.18.0, the kernel that is emulated."},
     {"Machine", "--engine", "NAME", "What executes the program: interp (the reference interpreter, and the default)."},
     {"Machine", "--repeat", "N", "Run each packet N times. Maps keep their contents, packets start anew."},
     {"Machine", "--fuel", "N",

@@ -44,7 +44,10 @@ Result<> add_kconfig_file(const std::string& path, spec::Kconfig& values) {
   const auto bytes = SKEP_TRY(read_file(path));
   const bool packed = bytes.size() > 2 && bytes[0] == std::byte{0x1f} && bytes[1] == std::byte{0x8b};
   const auto text = SKEP_TRY_CTX(packed ? unpack(bytes) : Result<std::string>(as_text(bytes)), "{}", path);
-  SKEP_TRY_CTX(spec::read_kconfig(text, values), "{}", path);
+  spec::Kconfig own;
+  SKEP_TRY_CTX(spec::read_kconfig(text, own), "{}", path);
+  if (own.empty()) return fail(Errc::malformed, "{}: no line begins with CONFIG_", path);
+  values.merge(std::move(own));
   return {};
 }
 

@@ -83,7 +83,7 @@ Result<> Collection::check_externs(const std::vector<spec::Unresolved>& unresolv
       return fail(Errc::not_supported, "instruction {}: extern \"{}\": {}", one.slot, one.symbol, one.reason);
   }
   if (valueless.empty()) return {};
-  return fail(Errc::rejected, "kernel configuration without a value: {} (set it first: --set {}=VALUE)",
+  return fail(Errc::rejected, "kernel configuration without a value: {} (--set {}=VALUE, or --kconfig FILE)",
               fmt::join(valueless, ", "), *valueless.begin());
 }
 

@@ -33,6 +33,17 @@ TEST(InspectJson, EveryObjectFitsTheSchema) {
   }
 }
 
+TEST(InspectJson, CodeFitsTheSchema) {
+  const auto done = run_skep({"inspect", "--json", "--code", SKEP_BUILD_DIR "/bpf/tests/cli/kernel.bpf.o", "--btf",
+                              SKEP_BUILD_DIR "/bpf/tests/cli/kernel_types.bpf.o"});
+  EXPECT_EQ(done.exit, 0) << done.err;
+  EXPECT_EQ(schema_error("inspect.schema.json", done.out), "") << done.out;
+  const auto program = nlohmann::json::parse(done.out)["programs"][0];
+  EXPECT_EQ(program["code"].size(), program["instructions"]);
+  for (const auto& one : program["unresolved"])
+    EXPECT_LT(one["slot"].get<std::size_t>(), program["code"].size()) << one.dump();
+}
+
 TEST(InspectJson, SaysWhatTheObjectDeclares) {
   const auto done = run_skep({"inspect", "--json", kObject});
   ASSERT_EQ(done.exit, 0) << done.err;

@@ -1,14 +1,11 @@
 // Externs against declared targets, and against the running kernel with libbpf 1.1 beside it.
-#include <fstream>
-#include <sstream>
-
 #include "skep/asm/codec.hpp"
 #include "skep/btf/build.hpp"
-#include "skep/harness/kernel_config.hpp"
 #include "skep/spec/link.hpp"
 #include "skep/spec/resolve.hpp"
 #include "skep/tests/support/libbpf_relocated.hpp"
 #include "skep/tests/support/objects.hpp"
+#include "skep/tests/support/running_kernel.hpp"
 
 namespace skep {
 namespace {
@@ -215,28 +212,10 @@ TEST(ResolveKconfig, AValueOfAnotherTypeIsAnError) {
   EXPECT_EQ(test::message(resolved).find("CONFIG_BPF=12: "), 0u) << test::message(resolved);
 }
 
-std::string text_of(const char* path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-// The facts of the machine that the tests run on.
-Result<Target> running_kernel() {
-  Target target;
-  auto types = SKEP_TRY(btf::Btf::open("/sys/kernel/btf/vmlinux"));
-  target.types = btf::CoreTargets({{"vmlinux", std::move(types)}});
-  target.symbols = SKEP_TRY(KernelSymbols::parse(text_of("/proc/kallsyms")));
-  SKEP_TRY(harness::add_kconfig_file("/proc/config.gz", target.kconfig));
-  target.kernel_version = 0x61200;
-  return target;
-}
-
 TEST(ResolveExternsOracle, TheRunningKernelGivesLibbpfTheSameInstructions) {
   if (!test::Libbpf::get()) GTEST_SKIP() << "libbpf.so.1 is not installed";
   if (!test::may_load()) GTEST_SKIP() << "bpf(2) is not permitted, and libbpf relocates nothing without it";
-  const auto target = running_kernel();
+  const auto target = test::running_kernel();
   if (!target) GTEST_SKIP() << "this kernel does not tell about itself: " << target.error().what();
   for (const auto* program :
        {"typeless", "typeless_weak", "typed", "typed_weak", "function", "function_address", "configuration"}) {
@@ -251,7 +230,7 @@ TEST(ResolveExternsOracle, TheRunningKernelGivesLibbpfTheSameInstructions) {
 
 // libbpf refuses the whole object for any one of its externs; here each program has its own.
 TEST(ResolveExternsOracle, TheRunningKernelLacksTheSameNames) {
-  const auto target = running_kernel();
+  const auto target = test::running_kernel();
   if (!target) GTEST_SKIP() << "this kernel does not tell about itself: " << target.error().what();
   for (const auto& program : test::load_fixture("spec/bad_externs.bpf").programs)
     EXPECT_EQ(Case("bad_externs", program.name, *target).open().size(), 1u) << program.name;

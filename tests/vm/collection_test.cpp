@@ -123,8 +123,8 @@ TEST_F(Collections, AskForKernelConfigurationWithoutAValue) {
     ASSERT_OK(collection);
     EXPECT_R0(0, run(*collection->program("weak")));
     EXPECT_EQ(test::message(collection->program("both")),
-              "program \"both\": kernel configuration without a value: CONFIG_BPF, CONFIG_HZ (set it first: --set "
-              "CONFIG_BPF=VALUE)");
+              "program \"both\": kernel configuration without a value: CONFIG_BPF, CONFIG_HZ (--set "
+              "CONFIG_BPF=VALUE, or --kconfig FILE)");
   }
   SetUp();
   const std::uint32_t value = 250;
