@@ -80,10 +80,15 @@ std::optional<unsigned> spelling_distance(const Spelled& a, const Spelled& b, st
   const auto rest = a.text(front, ours.size() - back), other = b.text(front, theirs.size() - back);
   // What has nothing left is the other one with words around it.
   if (rest.empty() || other.empty()) return std::nullopt;
-  const auto limit = std::max(rest.size(), other.size()) / 3;
+  const auto &shorter = rest.size() < other.size() ? rest : other, &longer = rest.size() < other.size() ? other : rest;
+  // Of few letters, each counts: pid and pids, but not gone and zone.
+  if (longer.size() < 5)
+    return shorter.size() >= 3 && shorter.size() + 1 == longer.size() && longer.starts_with(shorter)
+               ? std::optional(kPerLetter)
+               : std::nullopt;
+  const auto limit = longer.size() / 3;
   if (const auto count = edits(rest, other, limit, steps); count <= limit)
     return static_cast<unsigned>(count) * kPerLetter;
-  const auto &shorter = rest.size() < other.size() ? rest : other, &longer = rest.size() < other.size() ? other : rest;
   if (shorter.size() >= 4 && shorter.size() * 2 >= longer.size() && longer.find(shorter) != std::string_view::npos)
     return kPerPart;
   return std::nullopt;

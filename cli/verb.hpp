@@ -31,7 +31,7 @@ std::string_view to_string(Exit exit);
 constexpr Exit worst(Exit a, Exit b) { return a > b ? a : b; }
 
 struct ArgumentRow {
-  std::string_view name;  // "OBJ"; optional ones in brackets: "[HEXMEM]"
+  std::string_view name;  // "OBJ"; optional ones in brackets: "[HEXMEM]"; one or more of them: "OBJ…"
   std::string_view help;
 };
 
@@ -81,7 +81,7 @@ struct VerbRow {
   std::span<const VerbRow* const> commands = {};
 };
 
-extern const VerbRow kRun, kInspect, kDisasm, kExec, kBtf;
+extern const VerbRow kRun, kInspect, kDisasm, kExec, kBtf, kCore;
 std::span<const VerbRow* const> verbs();
 // Takes the name of a command off the words ("disasm", or "btf" and "dump"); the group itself if the second word is
 // none of its commands. Null, and the words as they were, if there is no such command.

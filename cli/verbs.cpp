@@ -8,7 +8,7 @@
 namespace skep::cli {
 
 std::span<const VerbRow* const> verbs() {
-  static constexpr const VerbRow* kVerbs[] = {&kRun, &kInspect, &kDisasm, &kExec, &kBtf};
+  static constexpr const VerbRow* kVerbs[] = {&kRun, &kInspect, &kDisasm, &kExec, &kBtf, &kCore};
   return kVerbs;
 }
 

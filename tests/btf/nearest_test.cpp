@@ -27,6 +27,7 @@ TEST(Nearest, OrderOfLikeness) {
   EXPECT_LE(*words, *part);
   EXPECT_EQ(name_distance("i_ctime_sec", "i_ctime"), word);
   EXPECT_EQ(name_distance("queud", "queued"), spelling);
+  EXPECT_EQ(name_distance("pid", "pids"), spelling);
   EXPECT_EQ(name_distance("lenght", "length"), spelling) << "two letters swapped are one mistake";
 }
 
@@ -36,6 +37,7 @@ TEST(Nearest, NothingIsBetterThanNonsense) {
            {"BPF_MAP_TYPE_HASH_OF_MAPS", "BPF_MAP_TYPE_HASH"},
            {"bi_disk", "bi_bdev"},
            {"v4", "v6"},
+           {"gone", "zone"},
            {"a", "b"},
            {"a", "any_a"},
            {"no_such_field", "field"},
@@ -94,8 +96,8 @@ TEST(Nearest, EnumeratorsAndTypesOfTheKind) {
   EXPECT_EQ(names.find(lacks("requests", {}, CoreLack::type), Kind::Struct), "request");
   EXPECT_EQ(names.find(lacks("request", {}, CoreLack::type), Kind::Typedef), "request_t");
   EXPECT_EQ(names.find(lacks("request", {}, CoreLack::type), Kind::Union), "");
-  EXPECT_EQ(names.find(lacks("modess", {}, CoreLack::type), Kind::Enum), "modes");
-  EXPECT_EQ(names.find(lacks("modess", {}, CoreLack::type), Kind::Enum64), "modes");
+  EXPECT_EQ(names.find(lacks("modesx", {}, CoreLack::type), Kind::Enum), "modes");
+  EXPECT_EQ(names.find(lacks("modesx", {}, CoreLack::type), Kind::Enum64), "modes");
 }
 
 TEST(Nearest, TiesAreDecided) {

@@ -7,7 +7,7 @@
 namespace skep::test {
 namespace {
 
-const std::vector<std::string> kVerbs = {"run", "inspect", "disasm", "exec", "btf"};
+const std::vector<std::string> kVerbs = {"run", "inspect", "disasm", "exec", "btf", "core"};
 
 std::size_t columns(std::string_view line) {
   std::size_t count = 0;
@@ -15,7 +15,7 @@ std::size_t columns(std::string_view line) {
   return count;
 }
 
-// To write them anew: for v in run inspect disasm exec btf; do build/skep help --man $v > docs/man/skep-$v.1; done
+// To write them anew: for v in run inspect disasm exec btf core; do build/skep help --man $v > docs/man/skep-$v.1; done
 TEST(Help, ManPagesAreThoseOfTheDocs) {
   for (const auto& verb : kVerbs) {
     const auto page = read_file(SKEP_SOURCE_DIR "/docs/man/skep-" + verb + ".1");
