@@ -88,8 +88,6 @@ class Relocation {
 
   // Queries of one local type, all different; answers in the same order.
   std::vector<Result<CoreFixup>> run(std::span<const CoreQuery* const> queries);
-  // Adds the types that were looked at.
-  void add_seen(CoreUse& use) const;
 
  private:
   // What a structure of hundreds of members costs, a few times over.
@@ -292,11 +290,6 @@ std::vector<Result<CoreFixup>> Relocation::run(std::span<const CoreQuery* const>
   return fixups;
 }
 
-void Relocation::add_seen(CoreUse& use) const {
-  for (std::uint32_t set = 0; set < tables_.size(); ++set)
-    for (const auto& [id, entry] : tables_[set]->entries()) use.seen.insert({set, entry.id});
-}
-
 auto key_of(const CoreQuery& query) { return std::tie(query.type, query.kind, query.access); }
 
 }  // namespace
@@ -322,7 +315,6 @@ std::vector<Result<CoreFixup>> relocate(std::span<const CoreQuery> queries, cons
       fixups[sorted[i]] = answers[d];
     }
   }
-  if (use) relocation.add_seen(*use);
   return fixups;
 }
 

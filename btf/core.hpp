@@ -124,7 +124,7 @@ struct CoreUse {
     auto operator<=>(const Part&) const = default;
   };
   std::set<CoreCandidate> asked;                  // candidates, as they were found: before their modifiers
-  std::set<CoreCandidate> seen;                   // types behind modifiers that were looked at
+  std::set<CoreCandidate> pointers;               // PTRs that were looked through
   std::set<Part> parts;                           // members and enumerators that were compared or gone through
   std::map<CoreCandidate, std::uint32_t> counts;  // that a type has so many parts or more has been of importance
 };

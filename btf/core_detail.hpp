@@ -50,8 +50,6 @@ class TypeTable {
   Result<const Entry*> strip(TypeId id);
   // Size in bytes, below 4 GiB.
   Result<std::uint32_t> size_of(TypeId id);
-  // Those that were asked for.
-  const std::unordered_map<std::uint32_t, Entry>& entries() const { return entries_; }
 
  private:
   const Btf& btf_;
@@ -132,6 +130,9 @@ class Matcher {
   }
   void note(const Entry* in, std::size_t index) {
     if (use_) use_->parts.insert({{set_, in->id}, static_cast<std::uint32_t>(index)});
+  }
+  void note_pointer(const Entry* pointer) {
+    if (use_) use_->pointers.insert({set_, pointer->id});
   }
   // That `in` has as many parts as this.
   void note_count(const Entry* in, std::size_t count);

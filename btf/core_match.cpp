@@ -179,6 +179,7 @@ Result<bool> Matcher::compatible(TypeId local_id, TypeId target_id, int level) {
     const auto* target = SKEP_TRY(target_.strip(target_id));
     if (!same_kind(local->kind, target->kind)) return false;
     if (const auto* pointer = local->as<Ptr>()) {
+      note_pointer(target);
       local_id = pointer->type;
       target_id = target->as<Ptr>()->type;
     } else if (const auto* array = local->as<Array>()) {
@@ -231,6 +232,7 @@ Result<bool> Matcher::match(TypeId local_id, TypeId target_id, bool behind_point
       return integer->size == other->size && integer->is_signed == other->is_signed;
     }
     if (const auto* pointer = local->as<Ptr>()) {
+      note_pointer(target);
       behind_pointer = true;
       local_id = pointer->type;
       target_id = target->as<Ptr>()->type;

@@ -54,9 +54,9 @@ class Minimizer {
   Result<Type> shape(TypeId id) const;
   template <class Part>
   void cut(TypeId id, std::vector<Part>& parts) const;
-  bool is_looked_through(const Ptr& pointer) const;
   void want(TypeId id);
   Result<> collect();
+  bool leads_nowhere(const Type& type) const;
   Result<Btf> write();
 
   const Btf& target_;
@@ -66,12 +66,11 @@ class Minimizer {
   std::vector<TypeId> ids_;      // theirs to ours
 };
 
-// A type as it is kept.
+// A type as it is kept. Pointers are not cut: where they lead to, others may want as well.
 Result<Type> Minimizer::shape(TypeId id) const {
   auto type = SKEP_TRY(target_.type(id));
   if (auto* composite = std::get_if<Composite>(&type)) cut(id, composite->members);
   if (auto* enumeration = std::get_if<Enum>(&type)) cut(id, enumeration->values);
-  if (auto* pointer = std::get_if<Ptr>(&type); pointer && !is_looked_through(*pointer)) pointer->type = TypeId::none;
   return type;
 }
 
@@ -93,11 +92,6 @@ void Minimizer::cut(TypeId id, std::vector<Part>& parts) const {
   std::erase_if(parts, [&](const Part&) { return !kept[i++]; });
 }
 
-bool Minimizer::is_looked_through(const Ptr& pointer) const {
-  const auto to = target_.strip(pointer.type);
-  return !to || use_.seen.contains({0, *to});  // modifiers in circles are an error for who looks through it
-}
-
 void Minimizer::want(TypeId id) {
   if (number(id) >= wanted_.size() || wanted_[number(id)] || id == TypeId::none) return;
   wanted_[number(id)] = true;
@@ -109,33 +103,37 @@ Result<> Minimizer::collect() {
     const auto id = pending_.back();
     pending_.pop_back();
     auto type = SKEP_TRY(shape(id));
+    if (std::holds_alternative<Ptr>(type) && !use_.pointers.contains({0, id})) continue;
     for_each_link(type, [&](TypeId& link) { want(link); });
   }
   return {};
 }
 
+// A pointer to void, or to what nobody wants.
+bool Minimizer::leads_nowhere(const Type& type) const {
+  const auto* pointer = std::get_if<Ptr>(&type);
+  return pointer && number(pointer->type) < wanted_.size() && !wanted_[number(pointer->type)];
+}
+
 Result<Btf> Minimizer::write() {
-  Builder builder(target_.byte_order());
+  auto next = Builder(target_.byte_order()).next_id();
   std::vector<TypeId> order;
   std::optional<TypeId> void_pointer;
-  auto next = builder.next_id();
   for (std::uint32_t id = 1; id < wanted_.size(); ++id) {
     if (!wanted_[id]) continue;
-    auto type = SKEP_TRY(shape(TypeId{id}));
-    const auto* pointer = std::get_if<Ptr>(&type);
     // Pointers have no name to be found by: those to void are one.
-    const bool is_void_pointer = pointer && pointer->type == TypeId::none;
-    if (is_void_pointer && void_pointer) {
-      ids_[id] = *void_pointer;
-      continue;
-    }
+    const bool is_void_pointer = leads_nowhere(SKEP_TRY(target_.type(TypeId{id})));
+    ids_[id] = is_void_pointer && void_pointer ? *void_pointer : next;
+    if (is_void_pointer && void_pointer) continue;
     if (is_void_pointer) void_pointer = next;
-    ids_[id] = next;
     next = TypeId{number(next) + 1};
     order.push_back(TypeId{id});
   }
+
+  Builder builder(target_.byte_order());
   for (const auto id : order) {
     auto type = SKEP_TRY(shape(id));
+    if (leads_nowhere(type)) type = Ptr{};
     bool dangling = false;
     for_each_link(type, [&](TypeId& link) {
       dangling = dangling || number(link) >= ids_.size();
@@ -149,7 +147,8 @@ Result<Btf> Minimizer::write() {
 
 }  // namespace
 
-MinimalBtf::MinimalBtf(Btf target) : target_(target), targets_({{"the BTF", std::move(target)}}) {}
+MinimalBtf::MinimalBtf(Btf target, std::string name)
+    : target_(std::move(target)), targets_({{std::move(name), target_}}) {}
 
 std::vector<Result<CoreFixup>> MinimalBtf::add(std::span<const CoreQuery> queries, const Btf& local) {
   return relocate(queries, local, targets_, target_.byte_order(), &use_);

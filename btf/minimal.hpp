@@ -7,12 +7,13 @@
 //
 //   structures, unions   with their size, and the members on the way of an access, anonymous ones included
 //   enumerations         with the enumerators that were asked for
-//   pointers             what they point to if somebody looks through them or asks for it; else they point to void
+//   pointers             what they point to if somebody looks through them, or if it is kept anyway; else they point to
+//                        void
 //   all the rest         (typedefs, qualifiers, arrays, integers, function prototypes) as it is
 //
 // The types keep their order. Nothing depends on the order of objects or queries.
 //
-// bpftool (tools/bpf/bpftool/gen.c) keeps members and pointers alike, but
+// bpftool (tools/bpf/bpftool/gen.c) keeps members and pointers in the same way, but
 //
 //   * of the candidates for a query only the one that it takes: what loads ambiguously against the whole BTF loads
 //     against its part. It fails on an object of which a single query is an error; here it stays that error.
@@ -22,6 +23,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <vector>
 
 #include "skep/btf/core.hpp"
@@ -30,8 +32,8 @@ namespace skep::btf {
 
 class MinimalBtf {
  public:
-  // Of these types, which must be a BTF without a base for build().
-  explicit MinimalBtf(Btf target);
+  // Of these types, which must be a BTF without a base for build(). `name`: what messages call them.
+  explicit MinimalBtf(Btf target, std::string name = "target");
 
   // Relocates against the whole, and keeps what that looked at. The answers are those of btf::relocate.
   std::vector<Result<CoreFixup>> add(std::span<const CoreQuery> queries, const Btf& local);

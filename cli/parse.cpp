@@ -10,6 +10,9 @@
 namespace skep::cli {
 namespace {
 
+// An argument that may be given more than once.
+constexpr std::string_view kMany = "…";
+
 bool is_option(std::string_view word) {
   // "-3" is a value, "-" is a file name.
   return word.size() > 1 && word[0] == '-' && std::isdigit(static_cast<unsigned char>(word[1])) == 0;
@@ -58,9 +61,10 @@ Result<Arguments> parse(const VerbRow& verb, std::span<const std::string> words)
     if (!row.many) option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::Throw);
   }
   for (const auto& row : verb.arguments) {
-    const bool optional = row.name.starts_with('[');
-    const auto name = optional ? row.name.substr(1, row.name.size() - 2) : row.name;
-    app.add_option(std::string(name), values[name])->allow_extra_args(false)->required(!optional);
+    const bool optional = row.name.starts_with('['), many = row.name.ends_with(kMany);
+    auto name = optional ? row.name.substr(1, row.name.size() - 2) : row.name;
+    if (many) name.remove_suffix(kMany.size());
+    app.add_option(std::string(name), values[name])->allow_extra_args(many)->required(!optional);
   }
   auto list = spread_lists(verb, words);
   std::ranges::reverse(list);  // as the library wants them

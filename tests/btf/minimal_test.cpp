@@ -54,7 +54,7 @@ std::vector<Answer> answers(std::span<const CoreQuery> queries, const Btf& local
 Btf minimal_of(const Btf& whole, const Btf& local, const std::vector<CoreQuery>& queries) {
   MinimalBtf minimal(whole);
   const auto fixups = minimal.add(queries, local);
-  EXPECT_EQ(fixups, relocate(queries, local, CoreTargets({{"the BTF", whole}}), whole.byte_order()));
+  EXPECT_EQ(fixups, relocate(queries, local, CoreTargets({{"target", whole}}), whole.byte_order()));
   const auto made = minimal.build();
   EXPECT_OK(made);
   if (!made) return Btf();

@@ -5,6 +5,8 @@
 #include "skep/btf/minimal.hpp"
 #include "skep/spec/link.hpp"
 #include "skep/tests/spec/core_cases.hpp"
+#include "skep/tests/support/libbpf_relocated.hpp"
+#include "skep/tests/support/temporary_file.hpp"
 
 namespace skep {
 namespace {
@@ -89,6 +91,25 @@ std::string name_of(const testing::TestParamInfo<test::CoreCase>& info) {
   return name;
 }
 INSTANTIATE_TEST_SUITE_P(Core, CoreMinimal, testing::ValuesIn(test::core_cases()), name_of);
+
+// libbpf takes it as well, and comes to the same.
+TEST(CoreMinimalObjects, ForLibbpf) {
+  if (!test::Libbpf::get()) GTEST_SKIP() << "libbpf.so.1 is not installed";
+  if (!test::may_load()) GTEST_SKIP() << "bpf(2) is not permitted, and libbpf relocates nothing without it";
+  for (const auto& one : test::core_cases()) {
+    SCOPED_TRACE(one.name);
+    const auto object = test::core_object(one) + ".bpf";
+    const auto spec = test::load_fixture(object);
+    const auto minimal = minimal_of(test::core_target(one), spec);
+    const test::TemporaryFile file(".btf", minimal.raw());
+    const auto theirs = test::libbpf_relocated(test::fixture(object), one.program, file.path());
+    const auto linked = spec::link(spec, one.program);
+    ASSERT_OK(linked);
+    const auto ours = spec::resolve_core(*linked, spec.types, spec.byte_order, target_of(minimal));
+    EXPECT_EQ(ours.has_value(), !theirs.empty()) << test::message(ours);
+    if (ours && !theirs.empty()) test::expect_equal(ours->program.code, theirs);
+  }
+}
 
 // All cases at once: types of one essential name by the dozen.
 TEST(CoreMinimalObjects, AmongManyFlavours) {
