@@ -1,5 +1,6 @@
 // Every object that the build makes, on its way into the running kernel: what libbpf 1.1 hands to bpf(2) and what comes of
 // our linking and resolving must be the same bytes.
+#include <array>
 #include <cstdarg>
 
 #include "skep/spec/link.hpp"
@@ -33,7 +34,14 @@ class Listening {
 std::vector<bpf_insn> loaded(const std::string& object, const std::string& name) {
   const Listening listening;
   came_to_the_program = false;
-  const auto opened = test::libbpf_open(object);
+  // A log of ours: libbpf 1.1 prints its own also where the kernel has written nothing into it.
+  static std::array<char, 1 << 16> log;
+  log[0] = '\0';
+  bpf_object_open_opts options{};
+  options.sz = sizeof options;
+  options.kernel_log_buf = log.data();
+  options.kernel_log_size = log.size();
+  const test::BpfObject opened(SKEP_LIBBPF(bpf_object__open_file)(object.c_str(), &options));
   if (!opened) return {};
   bpf_program *program = nullptr, *wanted = nullptr;
   while ((program = SKEP_LIBBPF(bpf_object__next_program)(opened.get(), program))) {
