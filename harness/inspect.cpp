@@ -10,7 +10,7 @@
 #include "skep/harness/sha256.hpp"
 #include "skep/harness/value_json.hpp"
 #include "skep/spec/libbpf_name.hpp"
-#include "skep/spec/link.hpp"
+#include "skep/spec/linked_sizes.hpp"
 
 namespace skep::harness {
 namespace {

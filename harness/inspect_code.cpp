@@ -4,6 +4,7 @@
 
 #include "skep/asm/codec.hpp"
 #include "skep/spec/link.hpp"
+#include "skep/spec/linked_sizes.hpp"
 #include "skep/spec/resolve.hpp"
 
 namespace skep::harness {

@@ -7,6 +7,7 @@
 
 #include "skep/btf/nearest.hpp"
 #include "skep/spec/link.hpp"
+#include "skep/spec/linked_sizes.hpp"
 #include "skep/spec/resolve.hpp"
 
 namespace skep::spec {

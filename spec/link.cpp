@@ -8,7 +8,6 @@
 // The walk keeps its own stack: the depth of calls in a hostile object is not limited by ours.
 #include "skep/spec/link.hpp"
 
-#include <optional>
 #include <unordered_map>
 
 namespace skep::spec {
@@ -20,19 +19,6 @@ const ProgramSpec* find(const std::vector<ProgramSpec>& all, std::string_view na
   for (const auto& one : all)
     if (one.name == name) return &one;
   return nullptr;
-}
-
-std::optional<std::string> exception_callback(const CollectionSpec& collection, const ProgramSpec& entry) {
-  if (entry.code.functions.empty() || entry.code.functions.front().type_id == 0) return std::nullopt;
-  std::optional<std::string> name;
-  for (const auto id : collection.types.tags_of(btf::TypeId{entry.code.functions.front().type_id})) {
-    const auto tag = collection.types.get<btf::DeclTag>(id);
-    if (!tag || tag->component != -1 || !tag->value.starts_with(kExceptionCallback)) continue;
-    // Two of them: the verifier says so, libbpf appends neither.
-    if (name) return std::nullopt;
-    name = tag->value.substr(kExceptionCallback.size());
-  }
-  return name;
 }
 
 class Linker {
@@ -127,52 +113,17 @@ class Linker {
 
 }  // namespace
 
-LinkedSizes::LinkedSizes(const CollectionSpec& collection) : collection_(&collection) {
-  for (std::uint32_t i = 0; i < collection.subprograms.size(); ++i) by_name_.emplace(collection.subprograms[i].name, i);
-  for (const auto& function : collection.subprograms) callees_.push_back(callees_of(function));
-  seen_.resize(callees_.size());
-}
-
-// kNone stands for what does not exist or has a problem: link() says what.
-std::vector<std::uint32_t> LinkedSizes::callees_of(const ProgramSpec& function) const {
-  std::vector<std::uint32_t> callees;
-  for (const auto& reference : function.code.references) {
-    if (reference.kind != Reference::Kind::function || reference.symbol == function.name) continue;
-    const auto found = by_name_.find(reference.symbol);
-    const bool usable = found != by_name_.end() && collection_->subprograms[found->second].problem.empty();
-    callees.push_back(usable ? found->second : kNone);
+std::optional<std::string> exception_callback(const CollectionSpec& collection, const ProgramSpec& entry) {
+  if (entry.code.functions.empty() || entry.code.functions.front().type_id == 0) return std::nullopt;
+  std::optional<std::string> name;
+  for (const auto id : collection.types.tags_of(btf::TypeId{entry.code.functions.front().type_id})) {
+    const auto tag = collection.types.get<btf::DeclTag>(id);
+    if (!tag || tag->component != -1 || !tag->value.starts_with(kExceptionCallback)) continue;
+    // Two of them: the verifier says so, libbpf appends neither.
+    if (name) return std::nullopt;
+    name = tag->value.substr(kExceptionCallback.size());
   }
-  return callees;
-}
-
-Result<std::uint64_t> LinkedSizes::of(const ProgramSpec& entry) {
-  if (!entry.problem.empty()) return fail(Errc::rejected, "{}", entry.problem);
-  auto open = callees_of(entry);
-  if (const auto callback = exception_callback(*collection_, entry)) {
-    const auto found = by_name_.find(*callback);
-    open.push_back(found == by_name_.end() ? kNone : found->second);
-  }
-  ++round_;
-  // The entry can be a subprogram itself.
-  if (const auto self = by_name_.find(entry.name);
-      self != by_name_.end() && &collection_->subprograms[self->second] == &entry)
-    seen_[self->second] = round_;
-  std::uint64_t size = entry.code.size();
-  while (!open.empty()) {
-    const auto next = open.back();
-    open.pop_back();
-    if (next == kNone) {
-      // The whole way, for its message.
-      const auto linked = link(*collection_, entry);
-      if (!linked) return std::unexpected(linked.error());
-      return linked->code.size();
-    }
-    if (seen_[next] == round_) continue;
-    seen_[next] = round_;
-    size += collection_->subprograms[next].code.size();
-    open.insert(open.end(), callees_[next].begin(), callees_[next].end());
-  }
-  return size;
+  return name;
 }
 
 Result<ProgramSpec> link(const CollectionSpec& collection, const ProgramSpec& entry) {

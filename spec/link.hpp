@@ -3,10 +3,9 @@
 // distances.
 #pragma once
 
-#include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
-#include <unordered_map>
-#include <vector>
 
 #include "skep/spec/collection.hpp"
 
@@ -22,23 +21,8 @@ Result<ProgramSpec> link(const CollectionSpec& collection, std::string_view name
 // The same for a program or subprogram of the collection that the caller has at hand. Errors do not name it.
 Result<ProgramSpec> link(const CollectionSpec& collection, const ProgramSpec& entry);
 
-// How many slots programs of a collection have once they are linked, without linking them: a few functions can be
-// called by very many programs. The collection must outlive it.
-class LinkedSizes {
- public:
-  explicit LinkedSizes(const CollectionSpec& collection);
-  // Errors as link.
-  Result<std::uint64_t> of(const ProgramSpec& entry);
-
- private:
-  static constexpr std::uint32_t kNone = UINT32_MAX;
-  std::vector<std::uint32_t> callees_of(const ProgramSpec& function) const;
-
-  const CollectionSpec* collection_;
-  std::unordered_map<std::string_view, std::uint32_t> by_name_;  // subprograms
-  std::vector<std::vector<std::uint32_t>> callees_;
-  std::vector<std::uint32_t> seen_;  // the round in which each subprogram was counted
-  std::uint32_t round_ = 0;
-};
+// The function that the program throws to, if one decl tag names it ("exception_callback:NAME"). Two of them: the
+// verifier says so, and libbpf appends neither.
+std::optional<std::string> exception_callback(const CollectionSpec& collection, const ProgramSpec& entry);
 
 }  // namespace skep::spec

@@ -1,5 +1,6 @@
 // Joining functions. That the result is libbpf's is in tests/elf/oracle_test.cpp.
 #include "skep/spec/link.hpp"
+#include "skep/spec/linked_sizes.hpp"
 
 #include <algorithm>
 
