@@ -50,7 +50,8 @@ std::vector<Answer> answers(std::span<const CoreQuery> queries, const Btf& local
   return all;
 }
 
-// The minimal BTF for these queries, in which they get the answers that they get in the whole, together and alone.
+// The minimal BTF for these queries, in which they get the answers that they get in the whole, together and alone; and
+// so does each in one of its own.
 Btf minimal_of(const Btf& whole, const Btf& local, const std::vector<CoreQuery>& queries) {
   MinimalBtf minimal(whole);
   const auto fixups = minimal.add(queries, local);
@@ -63,6 +64,8 @@ Btf minimal_of(const Btf& whole, const Btf& local, const std::vector<CoreQuery>&
   EXPECT_EQ(answers(queries, local, *made), answers(queries, local, whole)) << raw_text(*made);
   for (const auto& query : queries)
     EXPECT_EQ(answers(std::span(&query, 1), local, *made), answers(std::span(&query, 1), local, whole));
+  if (queries.size() > 1)
+    for (const auto& query : queries) minimal_of(whole, local, {query});
   return *made;
 }
 
