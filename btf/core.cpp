@@ -205,7 +205,12 @@ std::string Relocation::name_of(const Question& question) const {
 
 Result<CoreFixup> Relocation::without_match(const Question& question, const std::vector<std::size_t>& counting) {
   const auto ours = SKEP_TRY(value(question, local_, question.path, question.query->type));
-  CoreFixup none{.local_value = ours.value, .check_local = ours.exact, .target = {}, .missing = {}, .searched = {}, .reason = {}};
+  CoreFixup none{.local_value = ours.value,
+                 .check_local = ours.exact,
+                 .target = {},
+                 .missing = {},
+                 .searched = {},
+                 .reason = {}};
   switch (question.kind) {
     case CoreKind::field_exists:
     case CoreKind::enumval_exists:
@@ -236,10 +241,10 @@ Result<CoreFixup> Relocation::answer(const Question& question, const std::vector
   std::uint64_t first_bit = 0;
   for (const auto c : counting) {
     if (!question.matches(c)) continue;
-    const auto next = SKEP_TRY(fixup(question, c));
+    auto next = SKEP_TRY(fixup(question, c));
     const auto bit = question.answers[c]->bit_offset;
     if (!first) {
-      first = next;
+      first = std::move(next);
       first_bit = bit;
     } else if (bit != first_bit || next.value != first->value) {
       return fail(Errc::rejected, "ambiguous: {} and {} differ ({} and {}, at bits {} and {})",
@@ -247,7 +252,7 @@ Result<CoreFixup> Relocation::answer(const Question& question, const std::vector
                   first_bit, bit);
     }
   }
-  if (first) return *first;
+  if (first) return std::move(*first);
   return without_match(question, counting);
 }
 
@@ -273,6 +278,7 @@ std::vector<Result<CoreFixup>> Relocation::run(std::span<const CoreQuery* const>
   const auto counting = choose(good);
 
   std::vector<Result<CoreFixup>> fixups;
+  fixups.reserve(questions.size());
   for (const auto& question : questions) {
     if (!question)
       fixups.push_back(std::unexpected(question.error()));
@@ -309,10 +315,12 @@ std::vector<Result<CoreFixup>> relocate(std::span<const CoreQuery> queries, cons
     for (; end < sorted.size() && queries[sorted[end]].type == queries[sorted[begin]].type; ++end)
       if (different.empty() || key_of(*different.back()) != key_of(queries[sorted[end]]))
         different.push_back(&queries[sorted[end]]);
-    const auto answers = relocation.run(different);
+    auto answers = relocation.run(different);
     for (std::size_t i = begin, d = 0; i < end; ++i) {
-      if (key_of(*different[d]) != key_of(queries[sorted[i]])) ++d;
-      fixups[sorted[i]] = answers[d];
+      const bool is_last = i + 1 == end || key_of(queries[sorted[i]]) != key_of(queries[sorted[i + 1]]);
+      auto& fixup = fixups[sorted[i]];
+      if (is_last) fixup = std::move(answers[d++]);
+      else fixup = answers[d];
     }
   }
   return fixups;

@@ -20,9 +20,11 @@ std::string base_path(const std::string& file, const std::string& base) {
 }
 
 Result<btf::Btf> read_btf(const std::string& path, const std::optional<btf::Btf>& base) {
-  const auto bytes = SKEP_TRY(read_file(path));
-  const auto section = elf::is_elf(bytes) ? SKEP_TRY_CTX(elf::btf_section(bytes), "{}", path) : Bytes(bytes);
-  std::vector<std::byte> raw(section.begin(), section.end());
+  auto raw = SKEP_TRY(read_file(path));
+  if (elf::is_elf(raw)) {
+    const auto section = SKEP_TRY_CTX(elf::btf_section(raw), "{}", path);
+    raw = std::vector<std::byte>(section.begin(), section.end());
+  }
   return SKEP_TRY_CTX(base ? btf::Btf::parse(std::move(raw), *base) : btf::Btf::parse(std::move(raw)), "{}", path);
 }
 

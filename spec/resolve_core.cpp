@@ -106,15 +106,15 @@ Result<> check_places(const ProgramSpec& program) {
   return {};
 }
 
-CoreOutcome outcome_of(const CoreRelocation& relocation, const btf::CoreQuery& query, const btf::CoreFixup& fixup,
-                       bool patched, const btf::Btf& types) {
-  CoreOutcome outcome{relocation, fixup, !patched, {}};
-  auto& reason = outcome.fixup.reason;
-  if (!patched && reason.empty()) {
-    outcome.fixup.lack = btf::CoreLack::form;
-    reason = fmt::format("{} bytes in the target, {} in the program", fixup.size, fixup.local_size);
+CoreOutcome outcome_of(CoreRelocation& relocation, btf::CoreFixup& fixup, bool patched, const btf::Btf& types) {
+  CoreOutcome outcome{.relocation = std::move(relocation), .fixup = std::move(fixup), .poisoned = !patched, .missing = {}};
+  auto& [relocated, found, poisoned, missing] = outcome;
+  if (!patched && found.reason.empty()) {
+    found.lack = btf::CoreLack::form;
+    found.reason = fmt::format("{} bytes in the target, {} in the program", found.size, found.local_size);
   }
-  if (!reason.empty()) outcome.missing = fmt::format("{}: {}", btf::describe(types, query), reason);
+  if (!found.reason.empty())
+    missing = fmt::format("{}: {}", btf::describe(types, {relocated.type, relocated.access, relocated.kind}), found.reason);
   return outcome;
 }
 
@@ -132,7 +132,7 @@ Result<CoreResolved> resolve_core(ProgramSpec program, const btf::Btf& types, By
   std::vector<btf::CoreQuery> queries;
   queries.reserve(relocations.size());
   for (const auto& each : relocations) queries.push_back({each.type, each.access, each.kind});
-  const auto fixups = btf::relocate(queries, types, *target.types, order);
+  auto fixups = btf::relocate(queries, types, *target.types, order);
 
   std::vector<CoreOutcome> outcomes;
   outcomes.reserve(relocations.size());
@@ -143,7 +143,7 @@ Result<CoreResolved> resolve_core(ProgramSpec program, const btf::Btf& types, By
       return std::unexpected(
           patched.error().context("instruction {}: CO-RE relocation {}", slot, btf::describe(types, queries[i])));
     if (!*patched) poison(program.code, slot);
-    outcomes.push_back(outcome_of(relocations[i], queries[i], *fixups[i], *patched, types));
+    outcomes.push_back(outcome_of(relocations[i], *fixups[i], *patched, types));
   }
   relocations.clear();
   return CoreResolved{std::move(program), std::move(outcomes)};
