@@ -1,10 +1,14 @@
 #include "skep/harness/engines.hpp"
 
+#include "skep/jit/engine.hpp"
+
 namespace skep::harness {
 
 Result<const vm::Engine*> find_engine(std::string_view name) {
-  if (name == vm::interpreter().name()) return &vm::interpreter();
-  return fail(Errc::invalid, "there is no engine \"{}\"; there is {}", name, vm::interpreter().name());
+  for (const auto* engine : {&vm::interpreter(), &jit::engine()})
+    if (name == engine->name()) return engine;
+  return fail(Errc::invalid, "there is no engine \"{}\"; there are {} and {}", name, vm::interpreter().name(),
+              jit::engine().name());
 }
 
 }  // namespace skep::harness

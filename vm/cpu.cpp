@@ -53,7 +53,7 @@ void Cpu::begin_run(Program& what, Executable& how, Context* context, std::uint6
   tail_calls = 0;
   callbacks = 0;
   pending_fault.reset();
-  stopped_ = false;
+  is_stopped = false;
   context_ = context;
   outcome_.redirect.reset();
   outcome_.events.clear();
@@ -69,14 +69,14 @@ void Cpu::begin_run(Program& what, Executable& how, Context* context, std::uint6
 
 RunResult Cpu::end_run(std::uint64_t r0) {
   release_lock(*this);
-  return {.r0 = stopped_ ? 0 : r0,
+  return {.r0 = is_stopped ? 0 : r0,
           .instructions = instructions(),
           .fault = std::exchange(pending_fault, std::nullopt)};
 }
 
 std::optional<std::uint64_t> Cpu::call(std::uint64_t function, std::uint64_t a1, std::uint64_t a2, std::uint64_t a3,
                                        std::uint64_t a4, std::uint64_t a5) {
-  if (stopped_) return std::nullopt;
+  if (is_stopped) return std::nullopt;
   std::uint32_t slot = 0;
   if (machine_.program_at(function, slot) != program || !program->is_function(slot)) {
     fault(FaultKind::bad_jump, fmt::format("callback {:#x} is no function of this program", function), function);
@@ -111,7 +111,7 @@ void Cpu::fault(FaultKind kind, std::string detail, std::optional<std::uint64_t>
 }
 
 void Cpu::fault_at(std::uint32_t slot, FaultKind kind, std::string detail, std::optional<std::uint64_t> address) {
-  stopped_ = true;
+  is_stopped = true;
   if (pending_fault || program == nullptr) return;  // the first one is the cause
   Fault report = located_fault(*program, slot);
   report.kind = kind;

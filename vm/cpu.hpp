@@ -95,7 +95,7 @@ class Cpu {
 
   // Ends the run with a fault at the calling instruction. Helpers call it and return any value.
   void fault(FaultKind kind, std::string detail, std::optional<std::uint64_t> address = {});
-  bool stopped() const { return stopped_; }
+  bool stopped() const { return is_stopped; }
 
   // Charges fuel for work inside a helper, in proportion to it: about one for 4 ns, which is 8 bytes copied or an
   // instruction of the guest's; at most 2^40 a call. Entering a callback is charged by call().
@@ -133,6 +133,8 @@ class Cpu {
   std::optional<Fault> pending_fault;
   std::atomic<std::uint32_t> open_records = 0;  // of ring buffers: reserved on this CPU and not committed
   GuestAddress held_lock = 0;        // the bpf_spin_lock that this run holds; 0 for none
+  bool is_stopped = false;           // the run is over: compiled code looks here after each helper call
+  std::int32_t frames_left = 0;      // how many more frames compiled code may enter
 
  private:
   Machine& machine_;
@@ -140,7 +142,6 @@ class Cpu {
   GuestAddress stack_top_;
   Context* context_ = nullptr;
   Outcome outcome_;
-  bool stopped_ = false;
 };
 
 }  // namespace skep::vm

@@ -46,6 +46,12 @@ std::string to_string(const Fault& fault);
 class FaultHandler {
  public:
   static Result<> install();
+
+  // For an engine that compiles: asked when guest memory at `address` cannot be accessed by code that is not in the
+  // exception table. If the pc in `context` (a ucontext_t) is the engine's, it sets where to go on and says true.
+  // Async-signal-safe; one for the process, kept for ever.
+  using CompiledCode = bool (*)(void* context, std::uintptr_t address);
+  static void set_compiled_code(CompiledCode handler);
 };
 
 }  // namespace skep::vm

@@ -2,6 +2,7 @@
 // ours only if its pc is in the table and its address in guest memory; any other goes to whoever handled it before.
 #include <ucontext.h>
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <cstdint>
 #include <mutex>
@@ -34,6 +35,7 @@ struct HandlerState {
   }, previous_bus{};
 };
 HandlerState* state = nullptr;
+std::atomic<FaultHandler::CompiledCode> compiled_code = nullptr;
 
 std::uintptr_t absolute(const std::int32_t& relative) {
   return reinterpret_cast<std::uintptr_t>(&relative) + static_cast<std::uintptr_t>(std::intptr_t{relative});
@@ -64,11 +66,16 @@ void chain(int signal, siginfo_t* info, void* context) {
 
 void on_signal(int signal, siginfo_t* info, void* raw) {
   auto& pc = static_cast<ucontext_t*>(raw)->uc_mcontext.gregs[REG_RIP];
-  const Entry* entry = find_entry(static_cast<std::uintptr_t>(pc));
-  if (entry != nullptr && info->si_code > 0 && reservations::contains(reinterpret_cast<std::uintptr_t>(info->si_addr)))
-    pc = static_cast<greg_t>(entry->landing);
-  else
-    chain(signal, info, raw);
+  const auto address = reinterpret_cast<std::uintptr_t>(info->si_addr);
+  if (info->si_code > 0 && reservations::contains(address)) {
+    if (const Entry* entry = find_entry(static_cast<std::uintptr_t>(pc))) {
+      pc = static_cast<greg_t>(entry->landing);
+      return;
+    }
+    const auto compiled = compiled_code.load(std::memory_order_acquire);
+    if (compiled != nullptr && compiled(raw, address)) return;
+  }
+  chain(signal, info, raw);
 }
 
 Result<> install_once() {
@@ -93,6 +100,8 @@ Result<> install_once() {
 }
 
 }  // namespace
+
+void FaultHandler::set_compiled_code(CompiledCode handler) { compiled_code.store(handler, std::memory_order_release); }
 
 Result<> FaultHandler::install() {
   static const Result<> installed = install_once();

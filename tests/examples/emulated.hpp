@@ -7,6 +7,7 @@
 #include "skep/base/file.hpp"
 #include "skep/elf/load.hpp"
 #include "skep/tests/examples/world.hpp"
+#include "skep/tests/support/engine.hpp"
 #include "skep/tests/support/paths.hpp"
 #include "skep/vm/collection.hpp"
 #include "skep/vm/context/context.hpp"
@@ -33,7 +34,7 @@ class Emulated : public World {
     // Records wait in their ring until events() is called, as they wait for a slow reader.
     for (const auto& map : world->machine_->maps())
       if (auto* ring = vm::RingbufMap::from(map.get())) ring->set_consumer(false);
-    world->executable_ = SKEP_TRY(world->program_->executable(vm::interpreter()));
+    world->executable_ = SKEP_TRY(world->program_->executable(test::engine()));
     world->context_ = SKEP_TRY(vm::Context::create(*world->machine_, world->program_->type()));
     return world;
   }

@@ -11,6 +11,7 @@
 #include "skep/spec/link.hpp"
 #include "skep/spec/reach.hpp"
 #include "skep/tests/spec/core_cases.hpp"
+#include "skep/tests/support/engine.hpp"
 #include "skep/tests/support/btf_builder.hpp"
 #include "skep/vm/collection.hpp"
 
@@ -57,7 +58,7 @@ Run run(const CollectionSpec& spec, const ProgramSpec& program, const std::strin
   auto loaded = (*machine)->load(program);
   EXPECT_OK(loaded);
   if (!loaded) return {};
-  auto executable = (*loaded)->executable(vm::interpreter());
+  auto executable = (*loaded)->executable(test::engine());
   EXPECT_OK(executable);
   Run done{(*executable)->run((*machine)->cpu(), nullptr, 0, 0, 1'000'000), {}};
   const auto* out = spec.variable(program.name + "_out");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "skep/asm/text/parse.hpp"
+#include "skep/tests/support/engine.hpp"
 #include "skep/tests/support/result.hpp"
 #include "skep/vm/machine.hpp"
 
@@ -48,7 +49,7 @@ class MachineTest : public testing::Test {
 
   vm::RunResult run(vm::Program* program, std::uint64_t r1 = 0, std::uint64_t r2 = 0, std::uint64_t fuel = UINT64_MAX) {
     if (program == nullptr) return {};
-    auto executable = program->executable(vm::interpreter());
+    auto executable = program->executable(test::engine());
     EXPECT_OK(executable);
     if (!executable) return {};
     return (*executable)->run(machine->cpu(), nullptr, r1, r2, fuel);

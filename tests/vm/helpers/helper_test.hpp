@@ -5,6 +5,7 @@
 #include "skep/tests/vm/assembled.hpp"
 #include "skep/vm/context/context.hpp"
 #include "skep/vm/map.hpp"
+#include "skep/tests/support/engine.hpp"
 
 namespace skep::test {
 
@@ -29,7 +30,7 @@ class HelperTest : public MachineTest {
       spec.type = context->type();
     auto* const program = load(spec);
     if (program == nullptr) return {};
-    auto executable = program->executable(vm::interpreter());
+    auto executable = program->executable(test::engine());
     EXPECT_OK(executable);
     return (*executable)->run(machine->cpu(), context.get(), 0, 0, fuel);
   }

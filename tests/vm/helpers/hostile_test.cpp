@@ -3,6 +3,7 @@
 #include <random>
 
 #include "skep/tests/vm/helpers/helper_test.hpp"
+#include "skep/tests/support/engine.hpp"
 
 namespace skep::vm {
 namespace {
@@ -72,7 +73,7 @@ class HostileArguments : public test::HelperTest {
       program = load(spec);
       ASSERT_NE(program, nullptr);
     }
-    auto executable = program->executable(interpreter());
+    auto executable = program->executable(test::engine());
     ASSERT_OK(executable);
     const auto result = (*executable)->run(machine->cpu(), context.get(), 0, 0, 100'000);
     // Helpers that work in pieces stop soon after the fuel is gone.

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "skep/tests/support/engine.hpp"
 #include "skep/tests/support/libbpf.hpp"
 #include "skep/tests/support/objects.hpp"
 #include "skep/tests/support/result.hpp"
@@ -131,7 +132,7 @@ Answers interpreted(const CollectionSpec& spec, const std::string& name, const B
     if (auto* ring = RingbufMap::from(map.get())) ring->set_consumer(false);
   auto program = collection->program(name);
   if (!program) return ADD_FAILURE() << program.error().what(), answers;
-  auto executable = (*program)->executable(interpreter());
+  auto executable = (*program)->executable(test::engine());
   auto context = Context::create(**machine, (*program)->type());
   if (!executable || !context) return ADD_FAILURE() << test::message(executable) << test::message(context), answers;
   EXPECT_OK((*context)->reset(packet));

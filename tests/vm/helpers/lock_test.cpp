@@ -2,6 +2,7 @@
 #include <thread>
 
 #include "skep/tests/vm/helpers/helper_test.hpp"
+#include "skep/tests/support/engine.hpp"
 
 namespace skep::vm {
 namespace {
@@ -45,7 +46,7 @@ TEST_F(SpinLocks, AnotherCpuWaitsAndBurnsFuel) {
   const auto lock = region(8);
   ASSERT_TRUE(machine->locks().try_take(lock));
   Program* const waits = load(test::assembled(program({{kLock, lock}, {kUnlock, lock}})));
-  auto executable = waits->executable(interpreter());
+  auto executable = waits->executable(test::engine());
   ASSERT_OK(executable);
   EXPECT_FAULT(FaultKind::out_of_fuel, (*executable)->run(machine->cpu(1), nullptr, 0, 0, 1000));
   std::thread releases([&] { machine->locks().release(lock); });

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "skep/spec/link.hpp"
+#include "skep/tests/support/engine.hpp"
 #include "skep/tests/support/btf_builder.hpp"
 #include "skep/tests/support/kernel_map.hpp"
 #include "skep/tests/support/libbpf.hpp"
@@ -107,7 +108,7 @@ Data GuardedMaps::answers_here(const std::string& program) {
   EXPECT_OK(linked);
   auto loaded = machine->load(*linked);
   EXPECT_OK(loaded);
-  auto executable = (*loaded)->executable(interpreter());
+  auto executable = (*loaded)->executable(test::engine());
   EXPECT_OK(executable);
   const auto result = (*executable)->run(machine->cpu(), nullptr, 0, 0, 10'000);
   EXPECT_FALSE(result.fault) << test::text_of(result);
@@ -255,7 +256,7 @@ TEST_F(GuardedMaps, ProgramsWaitForTheLock) {
                                     "call 2\nexit\n", map.handle(), value);
     auto loaded = machine->load(test::assembled((lock_first ? lock : "") + update));
     EXPECT_OK(loaded);
-    auto executable = (*loaded)->executable(interpreter());
+    auto executable = (*loaded)->executable(test::engine());
     EXPECT_OK(executable);
     return (*executable)->run(cpu0, nullptr, 0, 0, fuel);
   };

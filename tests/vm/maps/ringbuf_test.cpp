@@ -1,6 +1,7 @@
 // Ring buffers: room as the kernel counts it, records in guest memory, order, hostile handles.
 #include "skep/tests/vm/maps/support.hpp"
 #include "skep/vm/maps/ringbuf.hpp"
+#include "skep/tests/support/engine.hpp"
 
 namespace skep::vm {
 namespace {
@@ -146,7 +147,7 @@ TEST_F(Ringbufs, WhatARunLeftBehindIsAbandoned) {
 TEST_F(Ringbufs, TheNextRunBeginsWithThat) {
   RingbufMap& map = ring(4096);
   ASSERT_NE(map.reserve(cpu0, 4000, 0), 0u);
-  const auto how = program("empty", ProgramType::xdp)->executable(interpreter());
+  const auto how = program("empty", ProgramType::xdp)->executable(test::engine());
   ASSERT_OK(how);
   EXPECT_EQ((*how)->run(cpu0, nullptr, 0, 0, 100).fault, std::nullopt);
   EXPECT_EQ(map.query(RingbufMap::kAvailable), 0u);

@@ -1,0 +1,33 @@
+#include "skep/jit/engine.hpp"
+
+#include "skep/jit/executable.hpp"
+#include "skep/jit/segment.hpp"
+
+namespace skep::jit {
+namespace {
+
+class Jit final : public vm::Engine {
+ public:
+  explicit Jit(const Variant& variant)
+      : options_{.segment = variant.segment && segment_available(),
+                 .bmi2 = variant.bmi2 && asmjit::CpuInfo::host().features().x86().hasBMI2()} {}
+  std::string_view name() const override { return "jit"; }
+  Result<std::unique_ptr<vm::Executable>> prepare(vm::Program& program) const override {
+    return SKEP_TRY(Executable::make(program, *this, options_));
+  }
+
+ private:
+  CompileOptions options_;
+};
+
+}  // namespace
+
+const vm::Engine& engine(const Variant& variant) {
+  static const Jit all({true, true}), no_bmi2({true, false}), no_segment({false, true}), neither({false, false});
+  if (variant.segment) return variant.bmi2 ? all : no_bmi2;
+  return variant.bmi2 ? no_segment : neither;
+}
+
+const vm::Engine& engine() { return engine({}); }
+
+}  // namespace skep::jit

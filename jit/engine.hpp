@@ -1,0 +1,18 @@
+// The engine that compiles to x86-64 (vm/engine.hpp). Observably equal to the interpreter.
+#pragma once
+
+#include "skep/vm/engine.hpp"
+
+namespace skep::jit {
+
+// Lives as long as the process. Where code memory cannot be had, programs cannot be prepared: not_supported.
+const vm::Engine& engine();
+
+// The same with code for processors and kernels that have less: for tests and comparisons.
+struct Variant {
+  bool segment = true;  // guest memory through gs, if the kernel allows it
+  bool bmi2 = true;     // if the processor has it
+};
+const vm::Engine& engine(const Variant& variant);
+
+}  // namespace skep::jit
