@@ -1,4 +1,4 @@
-// Free pages are bits under a lock; owners are an array that anybody may read.
+// Free units are bits under a lock; owners are an array that anybody may read.
 #include "skep/jit/code_memory.hpp"
 
 #include <array>
@@ -15,13 +15,13 @@
 namespace skep::jit {
 namespace {
 
-constexpr std::size_t kPage = 4096, kPages = 1 << 16, kSize = kPages * kPage;  // 256 MiB of addresses
+constexpr std::size_t kUnit = 256, kUnits = 1 << 20, kSize = kUnits * kUnit;  // 256 MiB of addresses
 
 std::mutex lock;
-std::bitset<kPages> in_use;
-std::uint32_t first_free = 0;  // no page before it is free
+std::bitset<kUnits> in_use;
+std::uint32_t first_free = 0;  // no unit before it is free
 
-std::array<std::atomic<const void*>, kPages> owners{};
+std::array<std::atomic<const void*>, kUnits> owners{};
 std::atomic<std::uintptr_t> code_begin = 0;
 
 // Within 1 GiB of this library's code if there is room, anywhere otherwise.
@@ -43,11 +43,11 @@ std::byte* map_code(int fd) {
 }  // namespace
 
 CodeBlock::~CodeBlock() {
-  if (memory_ != nullptr) memory_->release(page_, pages_);
+  if (memory_ != nullptr) memory_->release(unit_, units_);
 }
-std::byte* CodeBlock::writable() const { return memory_->writable_ + page_ * kPage; }
-const std::byte* CodeBlock::code() const { return memory_->code_ + page_ * kPage; }
-std::size_t CodeBlock::size() const { return pages_ * kPage; }
+std::byte* CodeBlock::writable() const { return memory_->writable_ + unit_ * kUnit; }
+const std::byte* CodeBlock::code() const { return memory_->code_ + unit_ * kUnit; }
+std::size_t CodeBlock::size() const { return units_ * kUnit; }
 
 Result<CodeMemory*> CodeMemory::create() {
   const auto unable = [](const char* what) {
@@ -75,43 +75,45 @@ Result<CodeMemory*> CodeMemory::get() {
 }
 
 Result<CodeBlock> CodeMemory::allocate(std::size_t size) {
-  const std::size_t pages = (size + kPage - 1) / kPage;
+  const std::size_t units = (size + kUnit - 1) / kUnit;
   const std::lock_guard guard(lock);
   std::size_t run = 0;
-  while (first_free < kPages && in_use[first_free]) ++first_free;
-  for (std::size_t page = first_free; page < kPages; ++page) {
-    run = in_use[page] ? 0 : run + 1;
-    if (run < pages) continue;
-    const std::size_t first = page + 1 - pages;
-    for (std::size_t i = first; i <= page; ++i) in_use[i] = true;
+  while (first_free < kUnits && in_use[first_free]) ++first_free;
+  for (std::size_t unit = first_free; unit < kUnits; ++unit) {
+    run = in_use[unit] ? 0 : run + 1;
+    if (run < units) continue;
+    const std::size_t first = unit + 1 - units;
+    for (std::size_t i = first; i <= unit; ++i) in_use[i] = true;
     CodeBlock block;
     block.memory_ = this;
-    block.page_ = static_cast<std::uint32_t>(first);
-    block.pages_ = static_cast<std::uint32_t>(pages);
+    block.unit_ = static_cast<std::uint32_t>(first);
+    block.units_ = static_cast<std::uint32_t>(units);
     return block;
   }
   return fail(Errc::not_supported, "compiled code takes {} bytes, and no so many are left of {} MiB", size, kSize >> 20);
 }
 
-void CodeMemory::release(std::uint32_t page, std::uint32_t pages) {
-  for (std::uint32_t i = page; i < page + pages; ++i) owners[i].store(nullptr, std::memory_order_release);
-  // The pages themselves are given back only where they are many: others will be used again soon.
-  constexpr std::uint32_t kMany = 64;
-  if (pages >= kMany) madvise(writable_ + page * kPage, pages * kPage, MADV_REMOVE);
+void CodeMemory::release(std::uint32_t unit, std::uint32_t units) {
+  for (std::uint32_t i = unit; i < unit + units; ++i) owners[i].store(nullptr, std::memory_order_release);
+  // Memory is given back only where it is much: the rest will be used again soon.
+  constexpr std::size_t kMuch = std::size_t{1} << 18, kSystemPage = 4096;
+  const std::size_t begin = (unit * kUnit + kSystemPage - 1) / kSystemPage * kSystemPage;
+  const std::size_t end = (unit + units) * kUnit / kSystemPage * kSystemPage;
+  if (end > begin + kMuch) madvise(writable_ + begin, end - begin, MADV_REMOVE);
   const std::lock_guard guard(lock);
-  for (std::uint32_t i = page; i < page + pages; ++i) in_use[i] = false;
-  if (page < first_free) first_free = page;
+  for (std::uint32_t i = unit; i < unit + units; ++i) in_use[i] = false;
+  if (unit < first_free) first_free = unit;
 }
 
 void CodeMemory::set_owner(const CodeBlock& block, const void* owner) {
-  for (std::uint32_t i = block.page_; i < block.page_ + block.pages_; ++i)
+  for (std::uint32_t i = block.unit_; i < block.unit_ + block.units_; ++i)
     owners[i].store(owner, std::memory_order_release);
 }
 
 const void* CodeMemory::owner_of(std::uintptr_t pc) {
   const auto begin = code_begin.load(std::memory_order_acquire);
   if (begin == 0 || pc < begin || pc - begin >= kSize) return nullptr;
-  return owners[(pc - begin) / kPage].load(std::memory_order_acquire);
+  return owners[(pc - begin) / kUnit].load(std::memory_order_acquire);
 }
 
 }  // namespace skep::jit

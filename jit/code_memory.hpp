@@ -1,7 +1,8 @@
 // Where compiled code lies: memory that is mapped twice, once to write and once to execute, never both at one address.
 // One reservation for the process, near the library's own code, so that calls of helpers reach them with 32 bits.
 //
-// A block is a number of whole pages. Which block a pc lies in is answered without a lock, also in a signal handler.
+// A block is a number of whole units of 256 bytes. Which block a pc lies in is answered without a lock, also in a signal
+// handler.
 #pragma once
 
 #include <cstddef>
@@ -14,15 +15,15 @@ namespace skep::jit {
 
 class CodeMemory;
 
-// A block of code; gives its pages back. Whoever has it knows that no CPU executes it.
+// A block of code; gives its memory back. Whoever has it knows that no CPU executes it.
 class CodeBlock {
  public:
   CodeBlock() = default;
   CodeBlock(CodeBlock&& other) noexcept { *this = std::move(other); }
   CodeBlock& operator=(CodeBlock&& other) noexcept {
     std::swap(memory_, other.memory_);
-    std::swap(page_, other.page_);
-    std::swap(pages_, other.pages_);
+    std::swap(unit_, other.unit_);
+    std::swap(units_, other.units_);
     return *this;
   }
   ~CodeBlock();
@@ -34,7 +35,7 @@ class CodeBlock {
  private:
   friend class CodeMemory;
   CodeMemory* memory_ = nullptr;
-  std::uint32_t page_ = 0, pages_ = 0;
+  std::uint32_t unit_ = 0, units_ = 0;
 };
 
 class CodeMemory {
@@ -45,7 +46,7 @@ class CodeMemory {
   // Any number of threads may allocate. Errors: not_supported (more code than the reservation holds).
   Result<CodeBlock> allocate(std::size_t size);
 
-  // What owner_of answers for the pages of a block; null until it is set. The owner must outlive the block.
+  // What owner_of answers for the code of a block; null until it is set. The owner must outlive the block.
   static void set_owner(const CodeBlock& block, const void* owner);
   // The owner of the block that `pc` is in; null if it is in none. Async-signal-safe.
   static const void* owner_of(std::uintptr_t pc);
@@ -54,7 +55,7 @@ class CodeMemory {
   friend class CodeBlock;
   CodeMemory(std::byte* writable, std::byte* code) : writable_(writable), code_(code) {}
   static Result<CodeMemory*> create();
-  void release(std::uint32_t page, std::uint32_t pages);
+  void release(std::uint32_t unit, std::uint32_t units);
 
   std::byte *writable_, *code_;
 };

@@ -53,7 +53,8 @@ void Compiler::emit_fetch(const Instruction& insn) {
   emit_aligned(insn.dst, insn.off, bytes);
   const auto src = host_register(insn.src);
   if (info(insn.op).meaning == Meaning::add) {
-    a_.lock().xadd(guest(insn.dst, insn.off, bytes), sized(src));
+    const auto place = guest(insn.dst, insn.off, bytes);
+    a_.lock().xadd(place, sized(src));
     return;
   }
   // The address, once for the loop.
