@@ -81,6 +81,13 @@ function(skep_tests)
                            DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
     endif()
   endforeach()
+  # What runs programs runs them on every engine.
+  foreach(folder vm spec examples)
+    foreach(engine jit jit-plain)
+      gtest_discover_tests(test_${folder} TEST_PREFIX ${folder}.${engine}. DISCOVERY_MODE PRE_TEST
+                           DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300 ENVIRONMENT SKEP_ENGINE=${engine})
+    endforeach()
+  endforeach()
   # These start the programs themselves.
   foreach(folder cli examples)
     if(TARGET test_${folder})

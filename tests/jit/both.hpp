@@ -68,11 +68,12 @@ class Sides {
   }
   std::vector<Side>& all() { return sides_; }
 
-  // Whether it was run: a program may be refused, by all.
-  bool expect_same(const ProgramSpec& spec, const std::vector<std::vector<std::byte>>& inputs, std::uint64_t fuel) {
+  // What the interpreter made of the last input; nothing for a program that is refused.
+  std::optional<vm::RunResult> expect_same(const ProgramSpec& spec, const std::vector<std::vector<std::byte>>& inputs, std::uint64_t fuel) {
     std::vector<vm::Program*> programs;
     for (auto& side : sides_) programs.push_back(side.load(spec));
-    if (programs.front() == nullptr) return false;
+    if (programs.front() == nullptr) return std::nullopt;
+    vm::RunResult last;
     for (const auto& input : inputs) {
       auto& first = sides_.front();
       const auto expected = first.run(programs.front(), input, fuel);
@@ -85,8 +86,9 @@ class Sides {
         ADD_FAILURE() << "engine " << i << ": " << text(got, sides_[i], input.size()) << "\ninterpreter: "
                       << text(expected, first, input.size());
       }
+      last = expected;
     }
-    return true;
+    return last;
   }
 
  private:

@@ -1,0 +1,80 @@
+#include "skep/jit/code_memory.hpp"
+
+#include <cstring>
+#include <random>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "skep/tests/support/result.hpp"
+
+namespace skep::jit {
+namespace {
+
+TEST(CodeMemory, WhatIsWrittenIsExecuted) {
+  auto memory = CodeMemory::get();
+  ASSERT_OK(memory);
+  auto block = (*memory)->allocate(6);
+  ASSERT_OK(block);
+  EXPECT_NE(static_cast<const void*>(block->writable()), static_cast<const void*>(block->code()));
+  const unsigned char code[] = {0xb8, 42, 0, 0, 0, 0xc3};  // mov eax, 42; ret
+  std::memcpy(block->writable(), code, sizeof code);
+  int (*function)();
+  const auto* const at = block->code();
+  std::memcpy(&function, &at, sizeof function);
+  EXPECT_EQ(function(), 42);
+}
+
+TEST(CodeMemory, KnowsWhoOwnsAPlace) {
+  auto* const memory = *CodeMemory::get();
+  int owner = 0;
+  std::uintptr_t at = 0;
+  {
+    auto block = memory->allocate(1000);
+    ASSERT_OK(block);
+    at = reinterpret_cast<std::uintptr_t>(block->code());
+    EXPECT_EQ(CodeMemory::owner_of(at), nullptr);
+    CodeMemory::set_owner(*block, &owner);
+    EXPECT_EQ(CodeMemory::owner_of(at), &owner);
+    EXPECT_EQ(CodeMemory::owner_of(at + 999), &owner);
+    EXPECT_NE(CodeMemory::owner_of(at + block->size()), &owner);
+    EXPECT_EQ(CodeMemory::owner_of(reinterpret_cast<std::uintptr_t>(&owner)), nullptr);
+    EXPECT_EQ(CodeMemory::owner_of(0), nullptr);
+    EXPECT_EQ(CodeMemory::owner_of(UINTPTR_MAX), nullptr);
+  }
+  EXPECT_EQ(CodeMemory::owner_of(at), nullptr);
+}
+
+TEST(CodeMemory, BlocksNeverOverlapAndComeBack) {
+  auto* const memory = *CodeMemory::get();
+  std::mt19937 rng(1);
+  std::vector<CodeBlock> blocks;
+  const auto lowest = [&] {
+    auto block = memory->allocate(1);
+    return block ? block->code() : nullptr;
+  };
+  const auto* const before = lowest();
+  for (int i = 0; i < 20'000; ++i) {
+    if (blocks.size() < 200 && rng() % 2 == 0) {
+      auto block = memory->allocate(1 + rng() % 20'000);
+      ASSERT_OK(block);
+      for (const auto& other : blocks)
+        ASSERT_TRUE(block->code() + block->size() <= other.code() || other.code() + other.size() <= block->code());
+      blocks.push_back(std::move(*block));
+    } else if (!blocks.empty()) {
+      std::swap(blocks[rng() % blocks.size()], blocks.back());
+      blocks.pop_back();
+    }
+  }
+  blocks.clear();
+  EXPECT_EQ(lowest(), before);
+}
+
+TEST(CodeMemory, MoreThanThereIsIsAnError) {
+  const auto block = (*CodeMemory::get())->allocate(std::size_t{1} << 40);
+  ASSERT_FALSE(block);
+  EXPECT_EQ(block.error().code(), Errc::not_supported);
+}
+
+}  // namespace
+}  // namespace skep::jit
