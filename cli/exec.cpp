@@ -13,7 +13,7 @@ constexpr ArgumentRow kArguments[] = {
 };
 
 constexpr OptionRow kOptions[] = {
-    {"Engine", "--engine", "NAME", "What executes the program: interp (the reference interpreter, and the default)."},
+    {"Engine", "--engine", "NAME", "What executes the program: interp (the reference interpreter, and the default) or jit (compiled to x86-64)."},
     {"Engine", "--fuel", "N", "The program may execute N instructions; then it ends with a fault. Default: 500000000."},
 };
 

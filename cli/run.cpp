@@ -52,10 +52,16 @@ Result<Json> read_context(const std::string& text) {
   return json;
 }
 
+Result<const vm::Engine*> choose_engine(const Arguments& arguments) {
+  if (arguments.has("--engine")) return harness::find_engine(arguments.get("--engine"));
+  const auto [engine, why] = harness::default_engine();
+  if (!why.empty()) warn(fmt::format("the interpreter runs instead of the JIT: {}", why));
+  return engine;
+}
+
 Result<Request> read_request(const Arguments& arguments) {
   Request request;
-  request.options.engine =
-      SKEP_TRY(harness::find_engine(arguments.has("--engine") ? arguments.get("--engine") : "interp"));
+  request.options.engine = SKEP_TRY(choose_engine(arguments));
   request.options.fuel = SKEP_TRY(arguments.number("--fuel", harness::kDefaultFuel, 1));
   request.machine.cpus = static_cast<std::uint32_t>(SKEP_TRY(arguments.number("--cpus", 1, 1, 64)));
   request.options.cpu =
@@ -182,7 +188,9 @@ constexpr OptionRow kOptions[] = {
     kTargetSymbols,
     {kTargetVersion.group, kTargetVersion.name, kTargetVersion.value,
      "The value of LINUX_KERNEL_VERSION. Default: 6.18.0, the kernel that is emulated."},
-    {"Machine", "--engine", "NAME", "What executes the program: interp (the reference interpreter, and the default)."},
+    {"Machine", "--engine", "NAME",
+     "What executes the program: jit (compiled to x86-64; the default where it can run) or interp (the reference "
+     "interpreter). They give the same answers."},
     {"Machine", "--repeat", "N", "Run each packet N times. Maps keep their contents, packets start anew."},
     {"Machine", "--fuel", "N",
      "A run may execute N instructions; then it ends with a fault. The count is looked at where a program could run "

@@ -11,4 +11,10 @@ Result<const vm::Engine*> find_engine(std::string_view name) {
               jit::engine().name());
 }
 
+DefaultEngine default_engine() {
+  const auto available = jit::available();
+  if (available) return {&jit::engine(), {}};
+  return {&vm::interpreter(), available.error().what()};
+}
+
 }  // namespace skep::harness

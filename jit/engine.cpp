@@ -30,4 +30,9 @@ const vm::Engine& engine(const Variant& variant) {
 
 const vm::Engine& engine() { return engine({}); }
 
+Result<> available() {
+  SKEP_TRY(CodeMemory::get());
+  return {};
+}
+
 }  // namespace skep::jit

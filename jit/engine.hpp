@@ -7,6 +7,8 @@ namespace skep::jit {
 
 // Lives as long as the process. Where code memory cannot be had, programs cannot be prepared: not_supported.
 const vm::Engine& engine();
+// Whether it can be had at all (a sandbox may forbid memory that is executed). Errors: not_supported, with the reason.
+Result<> available();
 
 // The same with code for processors and kernels that have less: for tests and comparisons.
 struct Variant {

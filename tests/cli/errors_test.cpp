@@ -60,7 +60,7 @@ TEST(CliErrors, Usage) {
   EXPECT_HAS(error_of(2, {"run", kObject, "--prog", "count", "--prog", "jump"}), "--prog");
   EXPECT_EQ(error_of(2, {"run", kObject, "--repeat", "0"}), "--repeat: 0 is not between 1 and 1000000");
   EXPECT_HAS(error_of(2, {"run", kObject, "--seed", "x"}), "--seed: \"x\" is not an integer");
-  EXPECT_EQ(error_of(2, {"run", kObject, "--engine", "warp"}), "there is no engine \"warp\"; there is interp");
+  EXPECT_EQ(error_of(2, {"run", kObject, "--engine", "warp"}), "there is no engine \"warp\"; there are interp and jit");
   EXPECT_HAS(error_of(2, {"run", kObject, "--hex", "00", "--pcap", "x"}), "only one of");
   EXPECT_EQ(error_of(2, {"run", kObject, "--arg", "1"}), "--arg needs --func");
   EXPECT_HAS(error_of(2, {"run", kObject, "--func", "f", "--repeat", "2"}), "--repeat means nothing with --func");

@@ -16,11 +16,13 @@ namespace {
 
 void expect_result(const std::string& name, const std::string& memory, const std::string& program,
                    const std::string& result) {
-  std::vector<std::string> arguments = {"exec"};
-  if (!memory.empty()) arguments.push_back(memory);
-  const auto done = run_skep(arguments, program);
-  EXPECT_EQ(done.exit, 0) << name << ": " << done.err;
-  EXPECT_EQ(done.out, result + "\n") << name;
+  for (const std::string engine : {"interp", "jit"}) {
+    std::vector<std::string> arguments = {"exec", "--engine", engine};
+    if (!memory.empty()) arguments.push_back(memory);
+    const auto done = run_skep(arguments, program);
+    EXPECT_EQ(done.exit, 0) << engine << ", " << name << ": " << done.err;
+    EXPECT_EQ(done.out, result + "\n") << engine << ", " << name;
+  }
 }
 
 TEST(Exec, EveryConformanceCase) {

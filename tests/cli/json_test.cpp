@@ -103,7 +103,7 @@ json map_of(const json& document, const std::string& name) {
 TEST(RunJson, PacketVerdictAndMaps) {
   const auto document =
       run({"--prog", "count", "--hex", "ffffffffffff 020000000001 0806 " + std::string(100, '0'), "--cpus", "2"});
-  EXPECT_EQ(document["engine"], "interp");
+  EXPECT_EQ(document["engine"], "jit");
   EXPECT_EQ(document["program"], "count");
   const auto& one = document["runs"][0];
   EXPECT_EQ(one["return_value"], 3);

@@ -2,11 +2,14 @@
 
 #include <cstring>
 #include <random>
-#include <thread>
 
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
+#include "skep/jit/engine.hpp"
 #include "skep/tests/support/result.hpp"
+#include "skep/tests/support/sandbox.hpp"
 
 namespace skep::jit {
 namespace {
@@ -74,6 +77,19 @@ TEST(CodeMemory, MoreThanThereIsIsAnError) {
   const auto block = (*CodeMemory::get())->allocate(std::size_t{1} << 40);
   ASSERT_FALSE(block);
   EXPECT_EQ(block.error().code(), Errc::not_supported);
+}
+
+// Where a sandbox forbids the memory, the engine says so and nothing else happens.
+TEST(CodeMemoryDeathTest, IsNotThereInASandbox) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");  // a process in which nobody has asked before
+  EXPECT_EXIT(
+      {
+        test::forbid(SYS_memfd_create);
+        const auto there = available();
+        std::fprintf(stderr, "%s\n", there ? "it is there" : there.error().what().c_str());
+        _exit(!there && there.error().code() == Errc::not_supported ? 0 : 1);
+      },
+      testing::ExitedWithCode(0), "no memory for compiled code: memfd_create");
 }
 
 }  // namespace
