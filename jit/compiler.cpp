@@ -79,19 +79,35 @@ void Compiler::emit_function_start(std::size_t index) {
   constexpr std::int32_t kMayGotoLimit = 8388608;  // BPF_MAX_LOOPS
   if (std::any_of(begin, end, [](const Instruction& insn) { return insn.op == Op::may_goto; }))
     a_.mov(x86::qword_ptr(x86::rsp), kMayGotoLimit);
-  emit_base();
+  if (!options_.segment) emit_enter_guest();
 }
 
-// Guest memory begins at what rbp has above its low half. A function that is called leaves the register alone.
-void Compiler::emit_base() {
-  if (options_.segment) return;
+void Compiler::emit_leave_guest() {
+  if (options_.segment) a_.mov(cpu(layout_.fuel_left), kFuel);
+}
+
+void Compiler::emit_enter_guest() {
+  if (options_.segment) {
+    a_.mov(kFuel, cpu(layout_.fuel_left));
+    return;
+  }
+  // Guest memory begins at what rbp has above its low half. A function that is called leaves the register alone.
   a_.mov(kBase, x86::rbp);
   a_.shr(kBase, 32);
   a_.shl(kBase, 32);
 }
 
 void Compiler::emit_charge() {
-  a_.sub(cpu(layout_.fuel_left), static_cast<std::int32_t>(analysis_.run_length(slot_)));
+  const auto count = static_cast<std::int32_t>(analysis_.run_length(slot_));
+  if (options_.segment) a_.sub(kFuel, count);
+  else a_.sub(cpu(layout_.fuel_left), count);
+}
+
+// To where the run ends, if no fuel is left.
+void Compiler::emit_fuel_exit() {
+  if (options_.segment) a_.test(kFuel, kFuel);
+  else a_.cmp(cpu(layout_.fuel_left), 0);
+  a_.jle(stub(Exit::out_of_fuel));
 }
 
 asmjit::Label Compiler::stub(Exit exit) {
@@ -102,6 +118,7 @@ asmjit::Label Compiler::stub(Exit exit) {
 void Compiler::emit_stubs() {
   for (const auto& one : stubs_) {
     a_.bind(one.label);
+    emit_leave_guest();
     a_.mov(kScratch, cpu(layout_.entry));
     if (one.exit == Exit::misaligned) {
       // The report names the address.

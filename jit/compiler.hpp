@@ -10,7 +10,8 @@
 // it, the count of may_goto. r6..r9 are saved by callers (jit/analysis.hpp).
 //
 // Fuel is charged where a straight run of instructions begins, and looked at where a program could run for ever. What a
-// run did not execute because it faulted is given back by whoever reports the fault.
+// run did not execute because it faulted is given back by whoever reports the fault. Fuel is in r9, and in the Cpu
+// whenever the host's functions run; with a base register, which takes r9, it is in the Cpu alone.
 #pragma once
 
 #include <cstdint>
@@ -95,6 +96,7 @@ class Compiler {
   void emit_packet_load(const Instruction& insn);
   void emit_local(const asmjit::Label& function, const x86::Gp* address, RegSet clobbers, bool may_leave);
   void emit_host_call(const void* function);
+  void emit_fuel_exit();
   void emit_note_site();
   // Pushes registers, and one word more if that keeps the stack aligned; takes them back.
   void push(const std::vector<x86::Gp>& regs);
@@ -104,7 +106,9 @@ class Compiler {
   void emit(const Instruction& insn);
   void emit_function_start(std::size_t index);
   void emit_charge();
-  void emit_base();
+  // Around what the host's functions change: r9 to the Cpu, and back (or the base).
+  void emit_leave_guest();
+  void emit_enter_guest();
   void emit_stubs();
   asmjit::Label stub(Exit exit);
   x86::Mem cpu(std::int32_t offset, std::uint32_t bytes = 8) const;
@@ -130,6 +134,6 @@ class Compiler {
 
 // The x86 register of r0..r9, and of r10 the one that holds its host address.
 x86::Gp host_register(Reg reg);
-inline const x86::Gp kCpu = x86::r12, kScratch = x86::r11, kScratch2 = x86::r10, kBase = x86::r9;
+inline const x86::Gp kCpu = x86::r12, kScratch = x86::r11, kScratch2 = x86::r10, kBase = x86::r9, kFuel = x86::r9;
 
 }  // namespace skep::jit

@@ -34,8 +34,9 @@ void Compiler::pop(const std::vector<x86::Gp>& regs) {
 }
 
 void Compiler::emit_host_call(const void* function) {
+  emit_leave_guest();
   a_.call(asmjit::Imm(reinterpret_cast<std::uintptr_t>(function)));
-  emit_base();
+  emit_enter_guest();
 }
 
 // For callbacks and faults inside of the helper.
@@ -56,8 +57,10 @@ void Compiler::emit_call_helper(const Instruction& insn) {
   const auto saved = registers_of(analysis_.live_after(slot_) & kArgumentRegs);
   emit_note_site();
   push(saved);
+  emit_leave_guest();
   a_.mov(x86::r9, kCpu);
-  emit_host_call(reinterpret_cast<const void*>(helper));
+  a_.call(asmjit::Imm(reinterpret_cast<std::uintptr_t>(helper)));
+  emit_enter_guest();
   pop(saved);
   a_.cmp(cpu(layout_.is_stopped, 1), 0);
   a_.jne(stub(Exit::stopped));
@@ -73,8 +76,7 @@ void Compiler::emit_call_local(const Instruction& insn) {
 void Compiler::emit_local(const asmjit::Label& function, const x86::Gp* address, RegSet clobbers, bool may_leave) {
   a_.dec(cpu(layout_.frames_left, 4));
   a_.js(stub(Exit::call_depth));
-  a_.cmp(cpu(layout_.fuel_left), 0);
-  a_.jle(stub(Exit::out_of_fuel));
+  emit_fuel_exit();
   const auto saved = registers_of(analysis_.live_after(slot_) & clobbers);
   push(saved);
   const auto size = static_cast<std::int32_t>(program_.frame_at(slot_).size);
@@ -120,9 +122,10 @@ void Compiler::emit_call_register(const Instruction& insn) {
   const auto saved = registers_of(kArgumentRegs);
   emit_note_site();
   push(saved);
+  emit_leave_guest();
   a_.mov(x86::r9, kCpu);
   a_.call(kScratch);
-  emit_base();
+  emit_enter_guest();
   pop(saved);
   a_.cmp(cpu(layout_.is_stopped, 1), 0);
   a_.jne(stub(Exit::stopped));

@@ -27,9 +27,7 @@ Condition condition_of(Meaning meaning) {
 }  // namespace
 
 void Compiler::emit_fuel_check(std::uint32_t target) {
-  if (target > slot_) return;
-  a_.cmp(cpu(layout_.fuel_left), 0);
-  a_.jle(stub(Exit::out_of_fuel));
+  if (target <= slot_) emit_fuel_exit();
 }
 
 void Compiler::emit_goto(std::uint32_t target) {

@@ -20,7 +20,7 @@ struct Shared {
 };
 
 // void enter(Cpu* rdi, Entry* rsi, const void* rdx), System V. The stack is aligned as compiled functions expect it.
-Result<Shared> make(const CpuLayout& cpu) {
+Result<Shared> make(const CpuLayout& cpu, bool fuel_register) {
   asmjit::CodeHolder holder;
   holder.init(asmjit::Environment::host());
   x86::Assembler a(&holder);
@@ -41,7 +41,9 @@ Result<Shared> make(const CpuLayout& cpu) {
   a.mov(x86::r8, argument(4));
   a.mov(x86::rsi, argument(1));
   for (const auto& reg : {x86::eax, x86::ebx, x86::r13d, x86::r14d, x86::r15d}) a.xor_(reg, reg);
+  if (fuel_register) a.mov(x86::r9, x86::qword_ptr(x86::r12, cpu.fuel_left));
   a.call(x86::r11);
+  if (fuel_register) a.mov(x86::qword_ptr(x86::r12, cpu.fuel_left), x86::r9);
   const auto out = a.newLabel();
   a.bind(out);
   a.pop(x86::rsi);
@@ -78,8 +80,9 @@ CpuLayout layout_of(const vm::Cpu& cpu) {
           at(cpu.entry),     at(cpu.frames_left), at(cpu.program),  at(cpu.executable)};
 }
 
-Result<const EntryCode*> entry_code(const vm::Cpu& any) {
-  static const Result<Shared> shared = make(layout_of(any));
+Result<const EntryCode*> entry_code(const vm::Cpu& any, bool fuel_register) {
+  static const Result<Shared> in_register = make(layout_of(any), true), in_memory = make(layout_of(any), false);
+  const auto& shared = fuel_register ? in_register : in_memory;
   if (!shared) return std::unexpected(shared.error());
   return &shared->code;
 }

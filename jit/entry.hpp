@@ -40,8 +40,9 @@ struct EntryCode {
   void (*enter)(vm::Cpu* cpu, Entry* entry, const void* code);
   const void* leave;  // ends the innermost entry; r12 is the Cpu
 };
-// Made on first use, with any Cpu to look at. Errors: those of CodeMemory.
-Result<const EntryCode*> entry_code(const vm::Cpu& any);
+// Made on first use, with any Cpu to look at. `fuel_register`: compiled code has the fuel in r9. Errors: those of
+// CodeMemory.
+Result<const EntryCode*> entry_code(const vm::Cpu& any, bool fuel_register);
 
 // Where compiled code finds what it needs, from the Cpu in r12 (bytes).
 struct CpuLayout {

@@ -12,7 +12,7 @@ namespace skep::jit {
 Result<std::unique_ptr<Executable>> Executable::make(vm::Program& program, const vm::Engine& engine,
                                                      const CompileOptions& options) {
   std::unique_ptr<Executable> made(new Executable(program, engine));
-  made->entry_ = SKEP_TRY(entry_code(program.machine().cpu()));
+  made->entry_ = SKEP_TRY(entry_code(program.machine().cpu(), options.segment));
   install_fault_handler(made->entry_->leave);
   Compiler compiler(program, *made, options, *made->entry_);
   SKEP_TRY(compiler.compile());

@@ -33,6 +33,8 @@ class Executable final : public vm::Executable {
   // The code of the function that begins at `slot`, with its prologue; and behind it, where a tail call enters.
   const void* function_at(std::uint32_t slot) const;
   const void* body() const { return block_.code() + bodies_.front(); }
+  // Whether its code has the fuel in r9.
+  bool fuel_in_register() const { return segment_; }
   // The instruction whose code is at `pc`.
   std::uint32_t slot_at(std::uintptr_t pc) const;
 

@@ -33,6 +33,7 @@ bool on_fault(void* context, std::uintptr_t) {
   entry.slot = executable->slot_at(pc);
   entry.where = executable;
   copy_registers(registers, entry);
+  if (executable->fuel_in_register()) cpu->fuel_left = registers[REG_R9];
   // The loop of a fetch has r0 on the stack.
   const Instruction& insn = executable->program().code().insns[entry.slot];
   if (info(insn.op).form == Form::AtomicFetch && info(insn.op).meaning != Meaning::add)
