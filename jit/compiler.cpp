@@ -48,9 +48,13 @@ Result<> Compiler::compile() {
     if (next_function < frames.size() && frames[next_function].begin == slot_) emit_function_start(next_function++);
     compiled_.offsets[slot_] = static_cast<std::uint32_t>(a_.offset());
     if (insns[slot_].op == Op::wide_tail) continue;
-    if (analysis_.is_target(slot_)) a_.bind(labels_[slot_]);
+    if (analysis_.is_target(slot_)) {
+      a_.bind(labels_[slot_]);
+      known_.forget();
+    }
     if (analysis_.is_leader(slot_)) emit_charge();
     emit(insns[slot_]);
+    known_.after(insns[slot_]);
   }
   compiled_.offsets[insns.size()] = static_cast<std::uint32_t>(a_.offset());
   emit_stubs();
@@ -69,6 +73,7 @@ Compiled Compiler::place(std::byte* to, const std::byte* address) {
 
 // The word below the return address counts may_goto, and keeps the stack aligned for calls.
 void Compiler::emit_function_start(std::size_t index) {
+  known_.forget();
   compiled_.functions.push_back(static_cast<std::uint32_t>(a_.offset()));
   a_.bind(functions_[index]);
   a_.sub(x86::rsp, 8);

@@ -21,6 +21,7 @@
 
 #include "skep/jit/analysis.hpp"
 #include "skep/jit/entry.hpp"
+#include "skep/jit/known.hpp"
 #include "skep/vm/program.hpp"
 
 namespace skep::jit {
@@ -102,6 +103,11 @@ class Compiler {
   void push(const std::vector<x86::Gp>& regs);
   void pop(const std::vector<x86::Gp>& regs);
 
+  // --- emit_map.cpp
+  // A helper call as instructions of its own; false if it cannot be one.
+  bool emit_inlined(const Instruction& insn);
+  void emit_array_lookup(const vm::Map& map, std::int32_t key);
+
   // --- compiler.cpp
   void emit(const Instruction& insn);
   void emit_function_start(std::size_t index);
@@ -129,6 +135,7 @@ class Compiler {
   std::vector<asmjit::Label> functions_;  // by function
   Compiled compiled_;
   std::vector<Stub> stubs_;
+  Known known_;
   std::uint32_t slot_ = 0;  // of the instruction in hand
 };
 

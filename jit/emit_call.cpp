@@ -54,6 +54,7 @@ void Compiler::emit_call_helper(const Instruction& insn) {
     a_.jmp(stub(Exit::invalid));
     return;
   }
+  if (emit_inlined(insn)) return;
   const auto saved = registers_of(analysis_.live_after(slot_) & kArgumentRegs);
   emit_note_site();
   push(saved);
