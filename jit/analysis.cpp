@@ -9,99 +9,114 @@ namespace {
 
 bool is_tail_call(const Instruction& insn) { return insn.op == Op::call_helper && insn.imm == vm::kTailCall; }
 
-RegSet written(const Instruction& insn) {
-  switch (info(insn.op).form) {
-    case Form::AluImm:
-    case Form::AluReg:
-    case Form::Neg:
-    case Form::MovSx:
-    case Form::Swap:
-    case Form::AddrSpaceCast:
-    case Form::Load:
-    case Form::LoadSx:
-    case Form::LoadAcq:
-    case Form::LdImm64: return only(insn.dst);
-    case Form::AtomicFetch:
-    case Form::AtomicXchg: return only(insn.src);
-    case Form::AtomicCmpXchg:
-    case Form::LdAbs:
-    case Form::LdInd:
-    case Form::CallHelper: return is_tail_call(insn) ? kNoRegs : only(Reg::r0);
-    case Form::StoreImm:
-    case Form::StoreReg:
-    case Form::Atomic:
-    case Form::StoreRel:
-    case Form::WideTail:
-    case Form::JmpImm:
-    case Form::JmpReg:
-    case Form::Ja:
-    case Form::Ja32:
-    case Form::MayGoto:
-    case Form::GotoReg:
-    case Form::CallLocal:
-    case Form::CallKfunc:
-    case Form::CallReg:
-    case Form::Exit: return kNoRegs;
-  }
-  return kNoRegs;
-}
+// What an instruction does to registers and to the flow, by its form: one look a slot. Calls and exit have more to them.
+struct Effects {
+  RegSet reads_dst = kNoRegs, reads_src = kNoRegs, writes_dst = kNoRegs, writes_src = kNoRegs;  // all ones, or none
+  RegSet reads = kNoRegs, writes = kNoRegs;
+  bool ends_run = false;
+  bool is_special = false;  // a call, exit, or a jump to anywhere
+  enum class Jump : std::uint8_t { none, off, imm } jump = Jump::none;
+  bool falls_through = true;
+  bool is_wide = false;
+};
 
-// Of what is no call and no exit.
-RegSet read(const Instruction& insn) {
-  const RegSet dst = only(insn.dst), src = only(insn.src);
-  switch (info(insn.op).form) {
-    case Form::AluImm: return info(insn.op).meaning == Meaning::mov ? kNoRegs : dst;
-    case Form::AluReg: return info(insn.op).meaning == Meaning::mov ? src : static_cast<RegSet>(dst | src);
+constexpr RegSet kEvery = 0xffff, kR0 = 1;
+
+constexpr Effects effects_of(Form form, Meaning meaning) {
+  Effects e;
+  const auto dst_by = [&](bool reads) {
+    e.writes_dst = kEvery;
+    if (reads) e.reads_dst = kEvery;
+  };
+  switch (form) {
+    case Form::AluImm: dst_by(meaning != Meaning::mov); break;
+    case Form::AluReg:
+      dst_by(meaning != Meaning::mov);
+      e.reads_src = kEvery;
+      break;
     case Form::Neg:
-    case Form::Swap:
-    case Form::StoreImm:
-    case Form::JmpImm:
-    case Form::GotoReg:
-    case Form::CallReg: return dst;
+    case Form::Swap: dst_by(true); break;
     case Form::MovSx:
     case Form::AddrSpaceCast:
     case Form::Load:
     case Form::LoadSx:
     case Form::LoadAcq:
-    case Form::LdInd: return src;
+      dst_by(false);
+      e.reads_src = kEvery;
+      break;
+    case Form::LdImm64:
+      dst_by(false);
+      e.is_wide = true;
+      break;
+    case Form::StoreImm: e.reads_dst = kEvery; break;
     case Form::StoreReg:
     case Form::StoreRel:
-    case Form::Atomic:
+    case Form::Atomic: e.reads_dst = e.reads_src = kEvery; break;
     case Form::AtomicFetch:
     case Form::AtomicXchg:
-    case Form::JmpReg: return static_cast<RegSet>(dst | src);
-    case Form::AtomicCmpXchg: return static_cast<RegSet>(dst | src | only(Reg::r0));
-    case Form::LdAbs:
-    case Form::LdImm64:
-    case Form::WideTail:
-    case Form::Ja:
-    case Form::Ja32:
-    case Form::MayGoto:
-    case Form::CallHelper:
-    case Form::CallLocal:
-    case Form::CallKfunc:
-    case Form::Exit: return kNoRegs;
-  }
-  return kNoRegs;
-}
-
-bool ends_run(Form form) {
-  switch (form) {
-    case Form::JmpImm:
-    case Form::JmpReg:
-    case Form::Ja:
-    case Form::Ja32:
-    case Form::MayGoto:
-    case Form::GotoReg:
-    case Form::CallHelper:
-    case Form::CallLocal:
-    case Form::CallKfunc:
-    case Form::CallReg:
+      e.reads_dst = e.reads_src = e.writes_src = kEvery;
+      break;
+    case Form::AtomicCmpXchg:
+      e.reads_dst = e.reads_src = kEvery;
+      e.reads = e.writes = kR0;
+      break;
     case Form::LdAbs:
     case Form::LdInd:
-    case Form::Exit: return true;
-    default: return false;
+      if (form == Form::LdInd) e.reads_src = kEvery;
+      e.writes = kR0;
+      e.ends_run = e.is_special = true;
+      break;
+    case Form::JmpImm:
+    case Form::JmpReg:
+      e.reads_dst = kEvery;
+      if (form == Form::JmpReg) e.reads_src = kEvery;
+      e.jump = Effects::Jump::off;
+      e.ends_run = true;
+      break;
+    case Form::Ja:
+    case Form::Ja32:
+      e.jump = form == Form::Ja ? Effects::Jump::off : Effects::Jump::imm;
+      e.ends_run = true;
+      e.falls_through = false;
+      break;
+    case Form::MayGoto:
+      e.jump = Effects::Jump::off;
+      e.ends_run = true;
+      break;
+    case Form::CallHelper:
+      e.writes = kR0;
+      e.ends_run = e.is_special = true;
+      break;
+    case Form::CallLocal:
+    case Form::CallReg:
+    case Form::GotoReg: e.ends_run = e.is_special = true; break;
+    case Form::CallKfunc:
+    case Form::Exit:
+      e.ends_run = e.is_special = true;
+      e.falls_through = false;
+      break;
+    case Form::WideTail: break;
   }
+  return e;
+}
+
+constexpr Effects kEffects[] = {
+#define SKEP_INSN(name, code, src, off, imm, form, width, meaning, symbol) effects_of(Form::form, Meaning::meaning),
+#include "skep/asm/isa.inc"
+#undef SKEP_INSN
+};
+
+const Effects& effects(const Instruction& insn) { return kEffects[static_cast<std::size_t>(insn.op)]; }
+
+RegSet written(const Instruction& insn) {
+  if (is_tail_call(insn)) return kNoRegs;
+  const auto& e = effects(insn);
+  return static_cast<RegSet>((only(insn.dst) & e.writes_dst) | (only(insn.src) & e.writes_src) | e.writes);
+}
+
+RegSet read(const Instruction& insn) {
+  const auto& e = effects(insn);
+  return static_cast<RegSet>((only(insn.dst) & e.reads_dst) | (only(insn.src) & e.reads_src) | e.reads);
 }
 
 // Code of compilers needs a handful. Where code was made to need more, everything counts as needed.
@@ -110,14 +125,12 @@ constexpr int kMaxPasses = 50;
 }  // namespace
 
 std::optional<std::uint32_t> jump_target(const Instruction& insn, std::uint32_t slot) {
-  switch (info(insn.op).form) {
-    case Form::JmpImm:
-    case Form::JmpReg:
-    case Form::Ja:
-    case Form::MayGoto: return static_cast<std::uint32_t>(std::int64_t{slot} + 1 + insn.off);
-    case Form::Ja32: return static_cast<std::uint32_t>(std::int64_t{slot} + 1 + insn.imm);
-    default: return std::nullopt;
+  switch (effects(insn).jump) {
+    case Effects::Jump::none: return std::nullopt;
+    case Effects::Jump::off: return static_cast<std::uint32_t>(std::int64_t{slot} + 1 + insn.off);
+    case Effects::Jump::imm: return static_cast<std::uint32_t>(std::int64_t{slot} + 1 + insn.imm);
   }
+  return std::nullopt;
 }
 
 Analysis::Analysis(const vm::Program& program)
@@ -141,7 +154,7 @@ std::uint32_t Analysis::run_length(std::uint32_t slot) const {
   std::uint32_t count = 0;
   do {
     ++count;
-    slot += is_wide(insns[slot].op) ? 2 : 1;
+    slot += effects(insns[slot]).is_wide ? 2 : 1;
   } while (slot < insns.size() && !is_leader(slot));
   return count;
 }
@@ -152,10 +165,12 @@ void Analysis::mark() {
     marks_[frame.begin] |= kLeader;
     bool jumps_anywhere = false;
     for (std::uint32_t slot = frame.begin; slot < frame.end; ++slot) {
-      const auto form = info(insns[slot].op).form;
+      const auto& e = effects(insns[slot]);
+      if (!e.ends_run) continue;
+      marks_[slot + 1] |= kLeader;
       if (const auto target = jump_target(insns[slot], slot)) marks_[*target] |= kTarget | kLeader;
-      if (ends_run(form)) marks_[slot + 1] |= kLeader;
-      if (form == Form::GotoReg) jumps_anywhere = true;
+      jumps_anywhere |= insns[slot].op == Op::gotox;
+      has_calls_ |= e.is_special && insns[slot].op != Op::exit;
     }
     if (!jumps_anywhere) continue;
     for (std::uint32_t slot = frame.begin; slot < frame.end; ++slot)
@@ -199,6 +214,7 @@ void Analysis::find_clobbers() {
 
 RegSet Analysis::live_before(std::uint32_t slot, RegSet after) const {
   const auto& insn = program_.code().insns[slot];
+  if (!effects(insn).is_special) return static_cast<RegSet>((after & ~written(insn)) | read(insn));
   switch (info(insn.op).form) {
     case Form::Exit: return static_cast<RegSet>(only(Reg::r0) | functions_[function_index(slot)].live_out);
     case Form::CallLocal:
@@ -211,7 +227,7 @@ RegSet Analysis::live_before(std::uint32_t slot, RegSet after) const {
     case Form::LdAbs:
     case Form::LdInd:  // they may end the function, with r0 = 0
       return static_cast<RegSet>((after & ~only(Reg::r0)) | read(insn) | functions_[function_index(slot)].live_out);
-    default: return static_cast<RegSet>((after & ~written(insn)) | read(insn));
+    default: return kNoRegs;  // a call that ends the run
   }
 }
 
@@ -225,20 +241,20 @@ bool Analysis::live_pass(std::size_t index) {
   for (std::uint32_t slot = frame.end; slot-- > frame.begin;) {
     const auto& insn = insns[slot];
     if (insn.op == Op::wide_tail) continue;
-    const auto form = info(insn.op).form;
+    const auto& e = effects(insn);
     RegSet live = kNoRegs;
-    if (const auto target = jump_target(insn, slot)) live |= before(*target);
-    if (form != Form::Ja && form != Form::Ja32 && form != Form::Exit)
-      live |= before(slot + (is_wide(insn.op) ? 2 : 1));
+    if (e.jump != Effects::Jump::none) live |= before(*jump_target(insn, slot));
+    if (e.falls_through) live |= before(slot + (e.is_wide ? 2 : 1));
     changed |= live != after[slot];
     after[slot] = live;
+    if (!e.is_special) continue;
     if (insn.op == Op::call_local) {
       auto& callee = functions_[function_index(vm::function_target(insn, slot))];
       const auto out = static_cast<RegSet>(callee.live_out | (live & (kArgumentRegs | only(Reg::r0))));
       changed |= out != callee.live_out;
       callee.live_out = out;
     }
-    if (form == Form::CallReg)
+    if (insn.op == Op::callx)
       for (auto& callee : functions_) {
         const auto out = static_cast<RegSet>(callee.live_out | (live & (kArgumentRegs | only(Reg::r0))));
         changed |= out != callee.live_out;
@@ -252,6 +268,7 @@ bool Analysis::live_pass(std::size_t index) {
 }
 
 void Analysis::find_live() {
+  if (!has_calls_) return;  // nobody asks
   bool changed = true;
   for (int pass = 0; changed; ++pass) {
     if (pass == kMaxPasses) {

@@ -38,7 +38,7 @@ class Analysis {
   bool is_leader(std::uint32_t slot) const { return (marks_[slot] & kLeader) != 0; }
   // Instructions of the straight run, from the one at `slot` to its end.
   std::uint32_t run_length(std::uint32_t slot) const;
-  // What may be read behind the instruction at `slot` before it is written.
+  // At calls: what may be read behind the instruction at `slot` before it is written.
   RegSet live_after(std::uint32_t slot) const { return live_after_[slot]; }
   // Of the function that begins at vm::Program::frames()[index].
   const FunctionFacts& function(std::size_t index) const { return functions_[index]; }
@@ -53,6 +53,7 @@ class Analysis {
   RegSet live_before(std::uint32_t slot, RegSet after) const;
 
   const vm::Program& program_;
+  bool has_calls_ = false;
   std::vector<std::uint8_t> marks_;     // by slot, and one more
   std::vector<RegSet> live_after_;      // by slot
   std::vector<FunctionFacts> functions_;
