@@ -88,12 +88,12 @@ void Compiler::emit_function_start(std::size_t index) {
 }
 
 void Compiler::emit_leave_guest() {
-  if (options_.segment) a_.mov(cpu(layout_.fuel_left), kFuel);
+  if (fuel_in_register()) a_.mov(cpu(layout_.fuel_left), kFuel);
 }
 
 void Compiler::emit_enter_guest() {
   if (options_.segment) {
-    a_.mov(kFuel, cpu(layout_.fuel_left));
+    if (options_.counting) a_.mov(kFuel, cpu(layout_.fuel_left));
     return;
   }
   // Guest memory begins at what rbp has above its low half. A function that is called leaves the register alone.
@@ -103,6 +103,7 @@ void Compiler::emit_enter_guest() {
 }
 
 void Compiler::emit_charge() {
+  if (!options_.counting) return;
   const auto count = static_cast<std::int32_t>(analysis_.run_length(slot_));
   if (options_.segment) a_.sub(kFuel, count);
   else a_.sub(cpu(layout_.fuel_left), count);
@@ -110,6 +111,7 @@ void Compiler::emit_charge() {
 
 // To where the run ends, if no fuel is left.
 void Compiler::emit_fuel_exit() {
+  if (!options_.counting) return;
   if (options_.segment) a_.test(kFuel, kFuel);
   else a_.cmp(cpu(layout_.fuel_left), 0);
   a_.jle(stub(Exit::out_of_fuel));

@@ -31,6 +31,7 @@ namespace x86 = asmjit::x86;
 struct CompileOptions {
   bool segment = true;  // guest memory through gs; otherwise through a base register
   bool bmi2 = true;     // shifts of three operands
+  bool counting = true; // fuel and the count of instructions
 };
 
 // Where what lies in the code, in bytes from its start.
@@ -118,6 +119,7 @@ class Compiler {
   void emit_stubs();
   asmjit::Label stub(Exit exit);
   x86::Mem cpu(std::int32_t offset, std::uint32_t bytes = 8) const;
+  bool fuel_in_register() const { return options_.segment && options_.counting; }
 
   // A register that holds the value of `reg`: its own, or r11 for r10.
   x86::Gp value64(Reg reg);

@@ -10,7 +10,8 @@ class Jit final : public vm::Engine {
  public:
   explicit Jit(const Variant& variant)
       : options_{.segment = variant.segment && segment_available(),
-                 .bmi2 = variant.bmi2 && asmjit::CpuInfo::host().features().x86().hasBMI2()} {}
+                 .bmi2 = variant.bmi2 && asmjit::CpuInfo::host().features().x86().hasBMI2(),
+                 .counting = variant.counting} {}
   std::string_view name() const override { return "jit"; }
   Result<std::unique_ptr<vm::Executable>> prepare(vm::Program& program) const override {
     return SKEP_TRY(Executable::make(program, *this, options_));
@@ -23,9 +24,10 @@ class Jit final : public vm::Engine {
 }  // namespace
 
 const vm::Engine& engine(const Variant& variant) {
-  static const Jit all({true, true}), no_bmi2({true, false}), no_segment({false, true}), neither({false, false});
-  if (variant.segment) return variant.bmi2 ? all : no_bmi2;
-  return variant.bmi2 ? no_segment : neither;
+  static const Jit all[] = {Jit({false, false, false}), Jit({false, false, true}), Jit({false, true, false}),
+                            Jit({false, true, true}),   Jit({true, false, false}), Jit({true, false, true}),
+                            Jit({true, true, false}),   Jit({true, true, true})};
+  return all[variant.segment * 4 + variant.bmi2 * 2 + variant.counting];
 }
 
 const vm::Engine& engine() { return engine({}); }

@@ -12,7 +12,7 @@ namespace skep::jit {
 Result<std::unique_ptr<Executable>> Executable::make(vm::Program& program, const vm::Engine& engine,
                                                      const CompileOptions& options) {
   std::unique_ptr<Executable> made(new Executable(program, engine));
-  made->entry_ = SKEP_TRY(entry_code(program.machine().cpu(), options.segment));
+  made->entry_ = SKEP_TRY(entry_code(program.machine().cpu(), options.segment && options.counting));
   install_fault_handler(made->entry_->leave);
   Compiler compiler(program, *made, options, *made->entry_);
   SKEP_TRY(compiler.compile());
@@ -22,7 +22,7 @@ Result<std::unique_ptr<Executable>> Executable::make(vm::Program& program, const
   made->offsets_ = std::move(compiled.offsets);
   made->functions_ = std::move(compiled.functions);
   made->bodies_ = std::move(compiled.bodies);
-  made->segment_ = options.segment;
+  made->options_ = options;
   made->stack_to_clear_ =
       program.frames().size() == 1 ? program.frames().front().size : vm::kMaxFrames * vm::kMaxFrameSize;
   CodeMemory::set_owner(made->block_, made.get());
@@ -47,7 +47,7 @@ std::uint32_t Executable::slot_at(std::uintptr_t pc) const {
 void Executable::enter(Entry& entry, vm::Cpu& cpu, const void* code) {
   cpu.entry = &entry;
   entry.cpu = &cpu;
-  const SegmentScope segment(segment_ ? cpu.machine().memory().base() : nullptr);
+  const SegmentScope segment(options_.segment ? cpu.machine().memory().base() : nullptr);
   entry_->enter(&cpu, &entry, code);
   if (entry.exit != Exit::done) report(entry);
 }
@@ -103,7 +103,7 @@ void Executable::report(const Entry& entry) {
       const auto words = fmt::format("{} of {} byte{}", by_src ? "load" : store ? "store" : "atomic operation", bytes,
                                      bytes == 1 ? "" : "s");
       // Charged for, and not executed.
-      cpu.fuel_left += Analysis(self.program_).run_length(entry.slot) - 1;
+      if (self.options_.counting) cpu.fuel_left += Analysis(self.program_).run_length(entry.slot) - 1;
       cpu.program = &self.program_;
       if (entry.exit == Exit::memory) return cpu.fault_at(entry.slot, vm::FaultKind::memory, words, address);
       return cpu.fault_at(entry.slot, vm::FaultKind::misaligned, words + " that is not aligned", address);

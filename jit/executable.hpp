@@ -34,7 +34,7 @@ class Executable final : public vm::Executable {
   const void* function_at(std::uint32_t slot) const;
   const void* body() const { return block_.code() + bodies_.front(); }
   // Whether its code has the fuel in r9.
-  bool fuel_in_register() const { return segment_; }
+  bool fuel_in_register() const { return options_.segment && options_.counting; }
   // The instruction whose code is at `pc`.
   std::uint32_t slot_at(std::uintptr_t pc) const;
 
@@ -51,7 +51,7 @@ class Executable final : public vm::Executable {
   std::vector<std::uint32_t> functions_;  // by function
   std::vector<std::uint32_t> bodies_;
   std::uint32_t stack_to_clear_ = 0;      // bytes below the outermost r10
-  bool segment_ = true;
+  CompileOptions options_;
 };
 
 }  // namespace skep::jit
