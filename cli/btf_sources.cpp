@@ -124,7 +124,7 @@ Result<std::optional<btf::CoreTargets>> open_btf_source(const BtfSource& source,
   // A module of the running kernel comes with its kernel.
   const auto base = base_path(source.path, "");
   if (!base.empty()) sets.push_back({std::string(kKernel), SKEP_TRY(open_btf(base))});
-  sets.push_back({name, base.empty() ? SKEP_TRY(open_btf(source.path)) : SKEP_TRY(read_btf(source.path, sets[0].types))});
+  sets.push_back({name, SKEP_TRY(open_btf(source.path, base))});
   return btf::CoreTargets(std::move(sets));
 }
 

@@ -132,9 +132,8 @@ void Check::judge(CoreProgram& program, const ProgramSpec& linked) {
   for (const auto& outcome : resolved->outcomes) {
     if (outcome.missing.empty()) continue;
     const auto slot_reach = reached.empty() ? Reach::reachable : reached[outcome.relocation.slot];
-    const auto effect = !outcome.poisoned                    ? Effect::answered
-                        : slot_reach == Reach::reachable ? Effect::fails
-                                                         : Effect::guarded;
+    auto effect = Effect::answered;
+    if (outcome.poisoned) effect = slot_reach == Reach::reachable ? Effect::fails : Effect::guarded;
     program.verdict = std::max(program.verdict, effect == Effect::fails ? CoreVerdict::fails : CoreVerdict::guarded);
     add(finding(outcome, code, effect, slot_reach));
   }
@@ -155,7 +154,12 @@ void Check::add(const CoreSubject& subject) {
 }
 
 CoreReport Check::finish() {
-  std::ranges::stable_sort(report_.findings, std::greater(), &CoreFinding::effect);
+  std::vector<CoreFinding> sorted;
+  sorted.reserve(report_.findings.size());
+  for (const auto effect : {Effect::fails, Effect::guarded, Effect::answered})
+    for (auto& finding : report_.findings)
+      if (finding.effect == effect) sorted.push_back(std::move(finding));
+  report_.findings = std::move(sorted);
   return std::move(report_);
 }
 

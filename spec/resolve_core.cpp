@@ -107,14 +107,15 @@ Result<> check_places(const ProgramSpec& program) {
 }
 
 CoreOutcome outcome_of(CoreRelocation& relocation, btf::CoreFixup& fixup, bool patched, const btf::Btf& types) {
-  CoreOutcome outcome{.relocation = std::move(relocation), .fixup = std::move(fixup), .poisoned = !patched, .missing = {}};
-  auto& [relocated, found, poisoned, missing] = outcome;
+  CoreOutcome outcome{std::move(relocation), std::move(fixup), !patched, {}};
+  const auto& query = outcome.relocation;
+  auto& found = outcome.fixup;
   if (!patched && found.reason.empty()) {
     found.lack = btf::CoreLack::form;
     found.reason = fmt::format("{} bytes in the target, {} in the program", found.size, found.local_size);
   }
   if (!found.reason.empty())
-    missing = fmt::format("{}: {}", btf::describe(types, {relocated.type, relocated.access, relocated.kind}), found.reason);
+    outcome.missing = fmt::format("{}: {}", btf::describe(types, {query.type, query.access, query.kind}), found.reason);
   return outcome;
 }
 
