@@ -21,6 +21,12 @@ bool names_match(std::string_view local, std::string_view target) {
   return target.empty() ? local.empty() : same_essential_name(local, target);
 }
 
+// Pointers, arrays and functions' types have none, whatever a hostile record says.
+std::string_view name_of(const TypeTable& table, const TypeTable::Entry* entry) {
+  const bool is_nameless = entry->kind == Kind::Ptr || entry->kind == Kind::Array || entry->kind == Kind::FuncProto;
+  return is_nameless ? "" : table.btf().name(entry->id);
+}
+
 std::unexpected<Error> too_deep() { return fail(Errc::malformed, "types nest more than {} levels deep", kMaxDepth); }
 
 }  // namespace
@@ -213,7 +219,7 @@ Result<bool> Matcher::match(TypeId local_id, TypeId target_id, bool behind_point
     SKEP_TRY(work_.spend());
     const auto* local = SKEP_TRY(local_.strip(local_id));
     const auto* target = SKEP_TRY(target_.strip(target_id));
-    if (!names_match(local_.btf().name(local->id), target_.btf().name(target->id))) return false;
+    if (!names_match(name_of(local_, local), name_of(target_, target))) return false;
     const auto* composite = local->as<Composite>();
     // Behind a pointer a structure matches its forward declaration, and the declaration a structure.
     if (const auto* forward = local->as<Fwd>()) {
