@@ -92,6 +92,10 @@ class Relocation {
  private:
   // What a structure of hundreds of members costs, a few times over.
   static constexpr std::uint64_t kWorkFloor = 1'000'000, kWorkPerQuery = 20'000;
+  // Each of them by each of 300 modules, if it comes to that.
+  static constexpr std::uint64_t kWorkPerAnswer = 50;
+  // Kept at a time, some 100 bytes each.
+  static constexpr std::uint64_t kMostAnswers = 2'000'000;
 
   Result<Question> parse(const CoreQuery& query);
   Result<> ask(Question& question);
@@ -150,6 +154,7 @@ Result<std::optional<CorePath>> Relocation::ask(Question& question, const CoreCa
 }
 
 Result<> Relocation::ask(Question& question) {
+  SKEP_TRY(work_.spend(1 + candidates_.size() * kWorkPerAnswer));
   if (use_) use_->asked.insert(candidates_.begin(), candidates_.end());
   question.answers.reserve(candidates_.size());
   for (const auto& candidate : candidates_)
@@ -261,7 +266,9 @@ std::vector<Result<CoreFixup>> Relocation::run(std::span<const CoreQuery* const>
   const auto type = queries.front()->type;
   const auto name = local_.btf().name(type);
   candidates_.clear();
-  if (!name.empty()) candidates_ = targets_.find(essential_name(name), local_.btf().kind(type));
+  // Many local types may share a name, too: whoever has no steps left need not search.
+  if (!name.empty() && work_.spend()) candidates_ = targets_.find(essential_name(name), local_.btf().kind(type));
+  const bool too_many = candidates_.size() * queries.size() > kMostAnswers;
 
   std::vector<const Question*> good;
   questions.reserve(queries.size());
@@ -270,6 +277,11 @@ std::vector<Result<CoreFixup>> Relocation::run(std::span<const CoreQuery* const>
     if (!question || question->kind == CoreKind::type_id_local) continue;
     if (name.empty()) {
       question = fail(Errc::not_supported, "{} has no name to find it by", local_.btf().describe(type));
+      continue;
+    }
+    if (too_many) {
+      question = fail(Errc::malformed, "{} types that it could be are too many for {} relocations", candidates_.size(),
+                      queries.size());
       continue;
     }
     if (const auto asked = ask(*question); !asked) question = std::unexpected(asked.error());
