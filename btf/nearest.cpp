@@ -8,8 +8,8 @@ namespace skep::btf {
 namespace {
 
 constexpr std::size_t kMaxName = 128;
-// What decoding a type costs, in letters compared.
-constexpr std::uint64_t kPerType = 500;
+// What decoding a type, and keeping a name, cost in letters compared.
+constexpr std::uint64_t kPerType = 500, kPerName = 16;
 // A spelling is nearer than a word more, that nearer than a name within another.
 constexpr unsigned kPerLetter = 2, kPerWord = 3, kPerPart = 6;
 
@@ -135,7 +135,7 @@ void NearestNames::add_members(const Btf& btf, TypeId type, int depth, Names& na
   const auto real = btf.strip(type);
   if (!real || depth == 0) return;
   const auto composite = btf.get<Composite>(*real);
-  if (!composite || !spend(kPerType + composite->members.size())) return;
+  if (!composite || !spend(kPerType + kPerName * composite->members.size())) return;
   for (const auto& member : composite->members) {
     if (!member.name.empty()) names.push_back(member.name);
     else add_members(btf, member.type, depth - 1, names);
@@ -148,7 +148,7 @@ const NearestNames::Names& NearestNames::names_in(const CoreCandidate& type) {
   if (!is_new) return names;
   const auto& btf = targets_.sets()[type.set].types;
   add_members(btf, type.type, kMaxDepth, names);
-  if (const auto enumeration = btf.get<Enum>(type.type); enumeration && spend(enumeration->values.size()))
+  if (const auto enumeration = btf.get<Enum>(type.type); enumeration && spend(kPerName * enumeration->values.size()))
     for (const auto& value : enumeration->values) names.push_back(essential_name(value.name));
   return names;
 }
