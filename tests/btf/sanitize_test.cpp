@@ -146,5 +146,13 @@ TEST(Sanitize, EveryObject) {
   }
 }
 
+TEST(Sanitize, RefusesVariablesThatNoMemberCanReach) {
+  test::BtfBuilder source;
+  const auto var = source.var("far", source.integer("int", 4));
+  source.datasec(".data", UINT32_MAX, {{var, 1u << 29, 4}});
+  EXPECT_EQ(test::message(sanitize(*source.parse(), without(Feature::datasec))),
+            "type 3 DATASEC \".data\": variable at byte 536870912: too far for a member of a structure");
+}
+
 }  // namespace
 }  // namespace skep::btf
