@@ -51,7 +51,15 @@ void poison(Code& code, std::uint32_t slot) {
   const Instruction call{.op = Op::call_helper, .imm = kCorePoison};
   code.insns[slot] = call;
   if (wide && slot + 1 < code.size()) code.insns[slot + 1] = call;
-  std::erase_if(code.references, [&](const Reference& reference) { return reference.slot == slot; });
+}
+
+// What poison took the place of names nothing any more. `outcomes`: by slot.
+void forget_references(Code& code, const std::vector<CoreOutcome>& outcomes) {
+  auto next = outcomes.begin();
+  std::erase_if(code.references, [&](const Reference& reference) {
+    while (next != outcomes.end() && next->relocation.slot < reference.slot) ++next;
+    return next != outcomes.end() && next->relocation.slot == reference.slot && next->poisoned;
+  });
 }
 
 // Numbers of 32 bits are extended as signed ones in the types, and as their own type says by compilers.
@@ -147,6 +155,7 @@ Result<CoreResolved> resolve_core(ProgramSpec program, const btf::Btf& types, By
     outcomes.push_back(outcome_of(relocations[i], *fixups[i], *patched, types));
   }
   relocations.clear();
+  forget_references(program.code, outcomes);
   return CoreResolved{std::move(program), std::move(outcomes)};
 }
 
