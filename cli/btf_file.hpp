@@ -17,6 +17,9 @@ Result<btf::Btf> open_btf(const std::string& file, const std::string& base = {})
 // The same of a path, upon types that are at hand.
 Result<btf::Btf> read_btf(const std::string& path, const std::optional<btf::Btf>& base);
 
+// The types of a module, which extend the kernel's unless they have everything themselves.
+Result<btf::Btf> read_module_btf(const std::string& path, const btf::Btf& kernel);
+
 // Of that word or file: the path that is opened. And the path of its base, "" if it has none.
 std::string btf_path(const std::string& file);
 std::string base_path(const std::string& file, const std::string& base);
