@@ -117,16 +117,14 @@ std::string without_value(const ExternSpec& symbol, const Target& target) {
 class Patch {
  public:
   Patch(const CollectionSpec& collection, const Externs& externs, const Target& target, Code& code)
-      : externs_(externs), target_(target), code_(code) {
-    for (const auto& symbol : collection.externs) symbols_.emplace(symbol.name, &symbol);
-  }
+      : symbols_(collection.externs), externs_(externs), target_(target), code_(code) {}
 
   std::vector<Unresolved> run() {
     std::vector<Unresolved> unresolved;
     std::erase_if(code_.references, [&](const Reference& reference) {
-      const auto known = symbols_.find(reference.symbol);
-      if (known == symbols_.end()) return false;
-      const auto& symbol = *known->second;
+      const auto known = std::ranges::lower_bound(symbols_, reference.symbol, {}, &ExternSpec::name);
+      if (known == symbols_.end() || known->name != reference.symbol) return false;
+      const auto& symbol = *known;
       if (reference.kind == Reference::Kind::variable) {
         if (auto reason = without_value(symbol, target_); !reason.empty())
           unresolved.push_back({reference.slot, symbol.kind, symbol.name, std::move(reason)});
@@ -167,10 +165,10 @@ class Patch {
     return true;
   }
 
+  const std::vector<ExternSpec>& symbols_;  // by name: not made an index of, for there may be as many programs
   const Externs& externs_;
   const Target& target_;
   Code& code_;
-  std::map<std::string_view, const ExternSpec*> symbols_;
 };
 
 }  // namespace

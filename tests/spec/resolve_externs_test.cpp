@@ -236,5 +236,28 @@ TEST(ResolveExternsOracle, TheRunningKernelLacksTheSameNames) {
     EXPECT_EQ(Case("bad_externs", program.name, *target).open().size(), 1u) << program.name;
 }
 
+// What a program does not name costs it nothing.
+TEST(ResolveExterns, ManyExternsAndManyPrograms) {
+  CollectionSpec collection;
+  for (int i = 0; i < 50'000; ++i) {
+    const auto name = fmt::format("CONFIG_{:05}", i);
+    collection.externs.push_back({.name = name, .kind = ExternSpec::Kind::kconfig});
+    collection.variables.push_back({.name = name, .section = ".kconfig"});
+  }
+  Target target;
+  target.kconfig.emplace("CONFIG_ELSE", "y");
+  ASSERT_OK(spec::resolve_kconfig(collection, target));
+  const auto externs = spec::find_externs(collection, target);
+  ProgramSpec program;
+  program.code.insns = {{.op = Op::ld_map_value, .dst = Reg::r1}, {.op = Op::wide_tail}};
+  program.code.references = {{.slot = 0, .kind = Reference::Kind::variable, .symbol = "CONFIG_40000"}};
+  for (int i = 0; i < 1'000; ++i) {
+    const auto resolved = spec::resolve(collection, program, externs, target);
+    ASSERT_OK(resolved);
+    ASSERT_EQ(resolved->unresolved.size(), 1u);
+    EXPECT_EQ(resolved->unresolved[0].symbol, "CONFIG_40000");
+  }
+}
+
 }  // namespace
 }  // namespace skep
