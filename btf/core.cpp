@@ -35,15 +35,15 @@ std::optional<detail::About> detail::about(std::uint32_t kind) {
 std::string describe(const Btf& local, const CoreQuery& query) {
   const auto about = detail::about(query.kind);
   const auto called = local.name(query.type);
-  std::string place = called.empty() ? local.describe(query.type) : std::string(called);
+  std::string place = called.empty() ? local.describe(query.type) : std::string(called.substr(0, kShownName));
   detail::TypeTable table(local);
   const auto path = about ? detail::local_path(table, query, *about) : fail(Errc::malformed, "");
-  if (path && *about == detail::About::enumerator) place += fmt::format("::{}", path->enumerator);
+  if (path && *about == detail::About::enumerator) place += fmt::format("::{}", path->enumerator.substr(0, kShownName));
   if (path)
     for (std::size_t i = 0; i < path->steps.size(); ++i) {
       const auto& step = path->steps[i];
       if (!step.name.empty())
-        place += fmt::format(".{}", step.name);
+        place += fmt::format(".{}", step.name.substr(0, kShownName));
       else if (i > 0 || step.index > 0)
         place += fmt::format("[{}]", step.index);
     }
@@ -205,7 +205,7 @@ Result<CoreFixup> Relocation::fixup(const Question& question, std::size_t index)
 }
 
 std::string Relocation::name_of(const Question& question) const {
-  return std::string(essential_name(local_.btf().name(question.query->type)));
+  return std::string(essential_name(local_.btf().name(question.query->type)).substr(0, kShownName));
 }
 
 Result<CoreFixup> Relocation::without_match(const Question& question, const std::vector<std::size_t>& counting) {

@@ -7,7 +7,7 @@
 namespace skep::btf {
 namespace {
 
-constexpr std::size_t kMaxName = 128;
+constexpr std::size_t kLongest = 128;
 // What decoding a type, and keeping a name, cost in letters compared.
 constexpr std::uint64_t kPerType = 500, kPerName = 16;
 // A spelling is nearer than a word more, that nearer than a name within another.
@@ -38,8 +38,8 @@ class Spelled {
   }
 
  private:
-  std::array<char, kMaxName> lower_;
-  std::array<std::string_view, kMaxName / 2> words_;
+  std::array<char, kLongest> lower_;
+  std::array<std::string_view, kLongest / 2> words_;
   std::size_t size_, count_ = 0;
 };
 
@@ -47,7 +47,7 @@ class Spelled {
 std::size_t edits(std::string_view a, std::string_view b, std::size_t limit, std::uint64_t& steps) {
   const auto difference = a.size() > b.size() ? a.size() - b.size() : b.size() - a.size();
   if (difference > limit) return limit + 1;
-  std::array<std::array<std::uint8_t, kMaxName + 1>, 3> rows;
+  std::array<std::array<std::uint8_t, kLongest + 1>, 3> rows;
   auto *before = rows[0].data(), *last = rows[1].data(), *row = rows[2].data();
   for (std::size_t j = 0; j <= b.size(); ++j) last[j] = static_cast<std::uint8_t>(j);
   for (std::size_t i = 1; i <= a.size(); ++i) {
@@ -112,7 +112,7 @@ std::optional<unsigned> distance(const Spelled& name, const Spelled& other, std:
   return best == UINT32_MAX ? std::nullopt : std::optional(best);
 }
 
-bool is_comparable(std::string_view name) { return !name.empty() && name.size() <= kMaxName; }
+bool is_comparable(std::string_view name) { return !name.empty() && name.size() <= kLongest; }
 
 }  // namespace
 
