@@ -52,6 +52,8 @@ TEST(Features, ByKernelVersion) {
   EXPECT_TRUE(known.has(Feature::func));
   EXPECT_TRUE(known.has(Feature::float_));
   EXPECT_FALSE(known.has(Feature::decl_tag));
+  EXPECT_FALSE(Features::of_kernel(6, 14).has(Feature::tag_attribute));
+  EXPECT_TRUE(Features::of_kernel(6, 15).has(Feature::tag_attribute));
   EXPECT_EQ(to_string(Feature::enum64), "ENUM64, and ENUM with a sign");
 }
 
