@@ -9,6 +9,7 @@
 #include "skep/spec/resolve.hpp"
 
 #include <algorithm>
+#include <span>
 #include <tuple>
 
 namespace skep::spec {
@@ -127,10 +128,9 @@ CoreOutcome outcome_of(CoreRelocation& relocation, btf::CoreFixup& fixup, bool p
   return outcome;
 }
 
-}  // namespace
-
-Result<CoreResolved> resolve_core(ProgramSpec program, const btf::Btf& types, ByteOrder order, const Target& target) {
-  if (!target.types) return CoreResolved{std::move(program), {}};
+// `answer` gives the fixups of queries.
+template <class Answer>
+Result<CoreResolved> apply(ProgramSpec program, const btf::Btf& types, Answer answer) {
   std::sort(program.core_relocations.begin(), program.core_relocations.end(), [](const auto& a, const auto& b) {
     return std::tie(a.slot, a.type, a.access, a.kind) < std::tie(b.slot, b.type, b.access, b.kind);
   });
@@ -141,7 +141,7 @@ Result<CoreResolved> resolve_core(ProgramSpec program, const btf::Btf& types, By
   std::vector<btf::CoreQuery> queries;
   queries.reserve(relocations.size());
   for (const auto& each : relocations) queries.push_back({each.type, each.access, each.kind});
-  auto fixups = btf::relocate(queries, types, *target.types, order);
+  std::vector<Result<btf::CoreFixup>> fixups = answer(queries);
 
   std::vector<CoreOutcome> outcomes;
   outcomes.reserve(relocations.size());
@@ -157,6 +157,19 @@ Result<CoreResolved> resolve_core(ProgramSpec program, const btf::Btf& types, By
   relocations.clear();
   forget_references(program.code, outcomes);
   return CoreResolved{std::move(program), std::move(outcomes)};
+}
+
+}  // namespace
+
+Result<CoreResolved> resolve_core(ProgramSpec program, const btf::Btf& types, ByteOrder order, const Target& target) {
+  if (!target.types) return CoreResolved{std::move(program), {}};
+  return apply(std::move(program), types, [&](std::span<const btf::CoreQuery> queries) {
+    return btf::relocate(queries, types, *target.types, order);
+  });
+}
+
+Result<CoreResolved> resolve_core(ProgramSpec program, const btf::Btf& types, const CoreAnswers& answers) {
+  return apply(std::move(program), types, [&](std::span<const btf::CoreQuery> queries) { return answers.of(queries); });
 }
 
 }  // namespace skep::spec
