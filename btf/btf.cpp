@@ -82,11 +82,11 @@ Record Storage::record(std::uint32_t id) const {
           .kind_flag = info >> 31 != 0};
 }
 
-std::string_view Storage::string(std::uint32_t offset) const {
+const char* Storage::text(std::uint32_t offset) const {
   const auto* storage = this;
   while (offset < storage->first_string) storage = storage->base.get();
-  if (offset >= storage->string_end()) return {};
-  // Ends with a NUL: read_header() saw to it.
+  if (offset >= storage->string_end()) return "";
+  // read_header() saw to the NUL at the end.
   return storage->header.strings.data() + (offset - storage->first_string);
 }
 
@@ -126,14 +126,16 @@ Kind Btf::kind(TypeId id) const {
 std::string_view Btf::name(TypeId id) const {
   if (id == TypeId::none || number(id) >= type_count()) return {};
   const auto& owner = storage_->owner(number(id));
-  return owner.string(owner.record(number(id)).name);
+  const auto record = owner.record(number(id));
+  const bool is_tag = record.kind == Kind::DeclTag || record.kind == Kind::TypeTag;
+  return is_tag ? owner.string(record.name) : owner.name(record.name);
 }
 
 std::string Btf::describe(TypeId id) const {
   if (id == TypeId::none) return "void";
   const auto called = name(id);
   return fmt::format("type {} {}{}", number(id), to_string(kind(id)),
-                     called.empty() ? std::string() : fmt::format(" \"{}\"", called));
+                     called.empty() ? std::string() : fmt::format(" \"{}\"", called.substr(0, kShownName)));
 }
 
 Result<Type> Btf::type(TypeId id) const {

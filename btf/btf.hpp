@@ -25,6 +25,13 @@ struct Access;
 // limit of the kernel and of libbpf.
 inline constexpr int kMaxDepth = 32;
 
+// Names of types, members, enumerators and parameters, in bytes: kernels take 511, mangled ones of other languages have
+// some thousands. Any number of names may be one string of the file, so that longer ones would cost its square. Tags and
+// what Btf::string() gives have no such limit.
+inline constexpr std::size_t kMaxName = 16'383;
+// As much of a name is shown in messages.
+inline constexpr std::size_t kShownName = 200;
+
 class Btf {
  public:
   // No types but void.
@@ -50,14 +57,16 @@ class Btf {
   // The first id that is not the base's (1 without a base).
   std::uint32_t first_id() const;
 
-  // Cheap looks at a record, without decoding it. `id` out of range gives Void and "".
+  // Cheap looks at a record, without decoding it. `id` out of range gives Void and ""; a name that is too long ends
+  // after kMaxName + 1 bytes.
   Kind kind(TypeId id) const;
   std::string_view name(TypeId id) const;
 
   // As messages name it: `type 5 INT "int"`, or "void".
   std::string describe(TypeId id) const;
 
-  // Decodes one type. Errors: not_found (id out of range), malformed (what the record refers to).
+  // Decodes one type. Errors: not_found (id out of range), malformed (what the record refers to, names that are too
+  // long).
   Result<Type> type(TypeId id) const;
   // The same, when it is of this kind: get<Composite>(id). Errors: not_found also for another kind.
   template <class T>

@@ -127,7 +127,7 @@ void CWriter::put_composite(TypeId id, bool nameless, int depth) {
     ++indent_;
   }
   for (const auto& item : layout.items)
-    if (spend(1)) put_item(type, fields, item, depth);
+    if (spend(1)) put_item(fields, item, depth);
   if (layout.overlaid) {
     --indent_;
     indent();
@@ -140,11 +140,11 @@ void CWriter::put_composite(TypeId id, bool nameless, int depth) {
   shapes_[number(id)] = {CShape::Form::object, layout.align, type.size};
 }
 
-void CWriter::put_item(const Composite& type, const Fields& fields, const CItem& item, int depth) {
+void CWriter::put_item(const Fields& fields, const CItem& item, int depth) {
   static constexpr std::string_view kUnits[] = {"char", "short", "int", "long"};
   indent();
   switch (item.what) {
-    case CItem::What::member: put_field(type, fields.fields[item.index], fields.places[item.index], depth); return;
+    case CItem::What::member: put_field(fields.fields[item.index], fields.places[item.index], depth); return;
     case CItem::What::fill:
       put(item.unit == 64 ? "long long" : kUnits[item.unit / 16]);
       put(": ");
@@ -167,13 +167,13 @@ void CWriter::put_item(const Composite& type, const Fields& fields, const CItem&
     put(";\n");
   }
   indent();
-  put_field(type, fields.fields[item.index], fields.places[item.index], depth);
+  put_field(fields.fields[item.index], fields.places[item.index], depth);
   --indent_;
   indent();
   put("} __attribute__((packed));\n");
 }
 
-void CWriter::put_field(const Composite&, const Field& field, const CPlace& place, int depth) {
+void CWriter::put_field(const Field& field, const CPlace& place, int depth) {
   const auto& member = *field.member;
   const auto outer_offset = std::exchange(base_offset_, base_offset_ + place.offset);
   switch (field.as) {

@@ -131,8 +131,8 @@ class CWriter {
   std::optional<CPlace> bitfield_place(TypeId type, CPlace place, Field& field);
   CLayout layout_of(const Composite& type, const Fields& fields);
   void put_composite(TypeId id, bool nameless, int depth);
-  void put_item(const Composite& type, const Fields& fields, const CItem& item, int depth);
-  void put_field(const Composite& type, const Field& field, const CPlace& place, int depth);
+  void put_item(const Fields& fields, const CItem& item, int depth);
+  void put_field(const Field& field, const CPlace& place, int depth);
   void put_pad(std::uint64_t bytes);
   void put_enum(TypeId id);
   void put_enumerator(const Enum& type, const Enumerator& each);

@@ -35,15 +35,15 @@ std::optional<detail::About> detail::about(std::uint32_t kind) {
 std::string describe(const Btf& local, const CoreQuery& query) {
   const auto about = detail::about(query.kind);
   const auto called = local.name(query.type);
-  std::string place = called.empty() ? local.describe(query.type) : std::string(called);
+  std::string place = called.empty() ? local.describe(query.type) : std::string(called.substr(0, kShownName));
   detail::TypeTable table(local);
   const auto path = about ? detail::local_path(table, query, *about) : fail(Errc::malformed, "");
-  if (path && *about == detail::About::enumerator) place += fmt::format("::{}", path->enumerator);
+  if (path && *about == detail::About::enumerator) place += fmt::format("::{}", path->enumerator.substr(0, kShownName));
   if (path)
     for (std::size_t i = 0; i < path->steps.size(); ++i) {
       const auto& step = path->steps[i];
       if (!step.name.empty())
-        place += fmt::format(".{}", step.name);
+        place += fmt::format(".{}", step.name.substr(0, kShownName));
       else if (i > 0 || step.index > 0)
         place += fmt::format("[{}]", step.index);
     }
@@ -92,6 +92,10 @@ class Relocation {
  private:
   // What a structure of hundreds of members costs, a few times over.
   static constexpr std::uint64_t kWorkFloor = 1'000'000, kWorkPerQuery = 20'000;
+  // Each of them by each of 300 modules, if it comes to that.
+  static constexpr std::uint64_t kWorkPerAnswer = 50;
+  // Kept at a time, some 100 bytes each.
+  static constexpr std::uint64_t kMostAnswers = 2'000'000;
 
   Result<Question> parse(const CoreQuery& query);
   Result<> ask(Question& question);
@@ -150,6 +154,7 @@ Result<std::optional<CorePath>> Relocation::ask(Question& question, const CoreCa
 }
 
 Result<> Relocation::ask(Question& question) {
+  SKEP_TRY(work_.spend(1 + candidates_.size() * kWorkPerAnswer));
   if (use_) use_->asked.insert(candidates_.begin(), candidates_.end());
   question.answers.reserve(candidates_.size());
   for (const auto& candidate : candidates_)
@@ -200,7 +205,7 @@ Result<CoreFixup> Relocation::fixup(const Question& question, std::size_t index)
 }
 
 std::string Relocation::name_of(const Question& question) const {
-  return std::string(essential_name(local_.btf().name(question.query->type)));
+  return std::string(essential_name(local_.btf().name(question.query->type)).substr(0, kShownName));
 }
 
 Result<CoreFixup> Relocation::without_match(const Question& question, const std::vector<std::size_t>& counting) {
@@ -261,7 +266,9 @@ std::vector<Result<CoreFixup>> Relocation::run(std::span<const CoreQuery* const>
   const auto type = queries.front()->type;
   const auto name = local_.btf().name(type);
   candidates_.clear();
-  if (!name.empty()) candidates_ = targets_.find(essential_name(name), local_.btf().kind(type));
+  // Many local types may share a name, too: whoever has no steps left need not search.
+  if (!name.empty() && work_.spend()) candidates_ = targets_.find(essential_name(name), local_.btf().kind(type));
+  const bool too_many = candidates_.size() * queries.size() > kMostAnswers;
 
   std::vector<const Question*> good;
   questions.reserve(queries.size());
@@ -270,6 +277,11 @@ std::vector<Result<CoreFixup>> Relocation::run(std::span<const CoreQuery* const>
     if (!question || question->kind == CoreKind::type_id_local) continue;
     if (name.empty()) {
       question = fail(Errc::not_supported, "{} has no name to find it by", local_.btf().describe(type));
+      continue;
+    }
+    if (too_many) {
+      question = fail(Errc::malformed, "{} types that it could be are too many for {} relocations", candidates_.size(),
+                      queries.size());
       continue;
     }
     if (const auto asked = ask(*question); !asked) question = std::unexpected(asked.error());

@@ -107,7 +107,7 @@ struct CoreFixup {
   // guard such accesses, and only a run that reaches it fails.
   bool poison = false;
   std::optional<CoreCandidate> target;  // the first type that matched; none if none did (or is needed)
-  std::string missing;                  // the name of the type, member or enumerator that the target lacks
+  std::string missing;                  // the name of what the target lacks; kShownName bytes of it
   CoreLack lack = CoreLack::nothing;    // how it lacks it
   std::optional<CoreCandidate> searched;  // CoreLack::name: the structure, union or enumeration without it
   std::string reason;                   // why nothing matched, and what was tried, in words

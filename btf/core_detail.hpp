@@ -20,9 +20,12 @@ class Work {
  public:
   explicit Work(std::uint64_t steps) : left_(steps) {}
   Result<> spend(std::uint64_t steps = 1) {
-    if (steps > left_) return fail(Errc::malformed, "comparing the types takes too many steps");
-    left_ -= steps;
-    return {};
+    if (steps <= left_) {
+      left_ -= steps;
+      return {};
+    }
+    left_ = 0;
+    return fail(Errc::malformed, "comparing the types takes too many steps");
   }
 
  private:

@@ -21,6 +21,14 @@ bool names_match(std::string_view local, std::string_view target) {
   return target.empty() ? local.empty() : same_essential_name(local, target);
 }
 
+// Pointers, arrays and functions' types have none, whatever a hostile record says.
+std::string_view name_of(const TypeTable& table, const TypeTable::Entry* entry) {
+  const bool is_nameless = entry->kind == Kind::Ptr || entry->kind == Kind::Array || entry->kind == Kind::FuncProto;
+  return is_nameless ? "" : table.btf().name(entry->id);
+}
+
+std::string_view shown(std::string_view name) { return name.substr(0, kShownName); }
+
 std::unexpected<Error> too_deep() { return fail(Errc::malformed, "types nest more than {} levels deep", kMaxDepth); }
 
 }  // namespace
@@ -81,12 +89,12 @@ Result<std::optional<TypeId>> Matcher::enter_member(const Step& wanted, const En
   }
   const auto found = SKEP_TRY(find_member(wanted, in->id, path));
   if (found.compatible) return found.next;
-  missing_ = wanted.name;
+  missing_ = shown(wanted.name);
   if (!found.found) searched_ = in->id;
-  why_ = found.found ? fmt::format("its member \"{}\" is {}, the program's {}", wanted.name,
+  why_ = found.found ? fmt::format("its member \"{}\" is {}, the program's {}", missing_,
                                    target_.btf().describe(SKEP_TRY(target_.strip(found.next))->id),
                                    local_.btf().describe(SKEP_TRY(local_.strip(wanted.member()->type))->id))
-                     : fmt::format("no member \"{}\"", wanted.name);
+                     : fmt::format("no member \"{}\"", missing_);
   return std::nullopt;
 }
 
@@ -98,7 +106,7 @@ Result<Matcher::Found> Matcher::find_member(const Step& wanted, TypeId in, CoreP
   SKEP_TRY(work_.spend(composite->members.size() + 1));
   if (path.levels == kMaxPath && !composite->members.empty()) {
     pass(entry, 0);
-    return fail(Errc::malformed, "the path to \"{}\" has more than {} levels", wanted.name, kMaxPath);
+    return fail(Errc::malformed, "the path to \"{}\" has more than {} levels", shown(wanted.name), kMaxPath);
   }
   for (std::uint32_t i = 0; i < composite->members.size(); ++i) {
     const auto& member = composite->members[i];
@@ -159,9 +167,9 @@ Result<std::optional<CorePath>> Matcher::enumerator(const CorePath& local, TypeI
     note(entry, i);
     return path;
   }
-  missing_ = local.enumerator;
+  missing_ = shown(local.enumerator);
   searched_ = entry->id;
-  why_ = fmt::format("no enumerator \"{}\"", local.enumerator);
+  why_ = fmt::format("no enumerator \"{}\"", missing_);
   return std::nullopt;
 }
 
@@ -213,7 +221,7 @@ Result<bool> Matcher::match(TypeId local_id, TypeId target_id, bool behind_point
     SKEP_TRY(work_.spend());
     const auto* local = SKEP_TRY(local_.strip(local_id));
     const auto* target = SKEP_TRY(target_.strip(target_id));
-    if (!names_match(local_.btf().name(local->id), target_.btf().name(target->id))) return false;
+    if (!names_match(name_of(local_, local), name_of(target_, target))) return false;
     const auto* composite = local->as<Composite>();
     // Behind a pointer a structure matches its forward declaration, and the declaration a structure.
     if (const auto* forward = local->as<Fwd>()) {
@@ -270,9 +278,9 @@ Result<bool> Matcher::composites_match(const Composite& local, const Entry* in, 
       if (matched) break;
     }
     if (matched) continue;
-    missing_ = member.name;
+    missing_ = shown(member.name);
     searched_ = named || member.name.empty() ? std::nullopt : std::optional(in->id);
-    why_ = fmt::format("no member \"{}\" of the same type", member.name);
+    why_ = fmt::format("no member \"{}\" of the same type", missing_);
     return false;
   }
   return true;
@@ -290,9 +298,9 @@ Result<bool> Matcher::enums_match(const Enum& local, const Entry* in) {
       if (matched) note(in, i);
     }
     if (matched) continue;
-    missing_ = value.name;
+    missing_ = shown(value.name);
     searched_ = in->id;
-    why_ = fmt::format("no enumerator \"{}\"", value.name);
+    why_ = fmt::format("no enumerator \"{}\"", missing_);
     return false;
   }
   return true;

@@ -12,8 +12,11 @@ class Decoder {
 
  private:
   std::uint32_t tail(std::size_t byte) const { return s_.u32(r_.tail + byte); }
-  Result<std::string_view> string(std::uint32_t offset) const;
-  Result<std::string_view> name() const { return string(r_.name); }
+  Result<> check(std::uint32_t offset) const;
+  Result<std::string_view> name(std::uint32_t offset) const;
+  Result<std::string_view> name() const { return name(r_.name); }
+  // Of a tag, which may be any text.
+  Result<std::string_view> value() const;
   Result<TypeId> ref(std::uint32_t id) const;
   Result<TypeId> target() const { return ref(r_.size_or_type); }
   Result<Linkage> linkage(std::uint32_t value) const;
@@ -31,10 +34,22 @@ class Decoder {
   Record r_;
 };
 
-Result<std::string_view> Decoder::string(std::uint32_t offset) const {
-  if (offset >= s_.string_end() && offset != 0)
-    return fail(Errc::malformed, "string offset {} lies outside of {} bytes", offset, s_.string_end());
-  return s_.string(offset);
+Result<> Decoder::check(std::uint32_t offset) const {
+  if (offset < s_.string_end() || offset == 0) return {};
+  return fail(Errc::malformed, "string offset {} lies outside of {} bytes", offset, s_.string_end());
+}
+
+Result<std::string_view> Decoder::name(std::uint32_t offset) const {
+  SKEP_TRY(check(offset));
+  const auto name = s_.name(offset);
+  if (name.size() > kMaxName)
+    return fail(Errc::malformed, "name \"{}…\" of more than {} bytes", name.substr(0, 40), kMaxName);
+  return name;
+}
+
+Result<std::string_view> Decoder::value() const {
+  SKEP_TRY(check(r_.name));
+  return s_.string(r_.name);
 }
 
 Result<TypeId> Decoder::ref(std::uint32_t id) const {
@@ -75,7 +90,7 @@ Result<Type> Decoder::composite() const {
   type.members.reserve(r_.vlen);
   for (std::uint32_t i = 0; i < r_.vlen; ++i) {
     const auto offset = tail(i * 12 + 8);
-    type.members.push_back({.name = SKEP_TRY_CTX(string(tail(i * 12)), "member {}", i),
+    type.members.push_back({.name = SKEP_TRY_CTX(name(tail(i * 12)), "member {}", i),
                             .type = SKEP_TRY_CTX(ref(tail(i * 12 + 4)), "member {}", i),
                             .bit_offset = r_.kind_flag ? offset & 0xffffff : offset,
                             .bitfield_size = static_cast<std::uint8_t>(r_.kind_flag ? offset >> 24 : 0)});
@@ -96,7 +111,7 @@ Result<Type> Decoder::enumeration() const {
     const std::int64_t value = is_64          ? static_cast<std::int64_t>(std::uint64_t{tail(i * step + 8)} << 32 | low)
                                : r_.kind_flag ? static_cast<std::int32_t>(low)
                                               : std::int64_t{low};
-    type.values.push_back({.name = SKEP_TRY_CTX(string(tail(i * step)), "enumerator {}", i), .value = value});
+    type.values.push_back({.name = SKEP_TRY_CTX(name(tail(i * step)), "enumerator {}", i), .value = value});
   }
   return type;
 }
@@ -105,7 +120,7 @@ Result<Type> Decoder::proto() const {
   FuncProto type{.result = SKEP_TRY_CTX(target(), "result"), .params = {}};
   type.params.reserve(r_.vlen);
   for (std::size_t i = 0; i < r_.vlen; ++i)
-    type.params.push_back({.name = SKEP_TRY_CTX(string(tail(i * 8)), "parameter {}", i),
+    type.params.push_back({.name = SKEP_TRY_CTX(name(tail(i * 8)), "parameter {}", i),
                            .type = SKEP_TRY_CTX(ref(tail(i * 8 + 4)), "parameter {}", i)});
   return type;
 }
@@ -131,7 +146,7 @@ Result<Type> Decoder::decl_tag() const {
   const auto component = static_cast<std::int32_t>(tail(0));
   if (component < -1) return fail(Errc::malformed, "component {}", component);
   return DeclTag{
-      .value = SKEP_TRY(name()), .type = SKEP_TRY(target()), .component = component, .is_attribute = r_.kind_flag};
+      .value = SKEP_TRY(value()), .type = SKEP_TRY(target()), .component = component, .is_attribute = r_.kind_flag};
 }
 
 Result<Type> Decoder::run() const {
@@ -148,12 +163,10 @@ Result<Type> Decoder::run() const {
     case Kind::Typedef:
     case Kind::Volatile:
     case Kind::Const:
-    case Kind::Restrict:
+    case Kind::Restrict: return Modifier{.kind = r_.kind, .name = SKEP_TRY(name()), .type = SKEP_TRY(target())};
     case Kind::TypeTag:
-      return Modifier{.kind = r_.kind,
-                      .name = SKEP_TRY(name()),
-                      .type = SKEP_TRY(target()),
-                      .is_attribute = r_.kind == Kind::TypeTag && r_.kind_flag};
+      return Modifier{
+          .kind = r_.kind, .name = SKEP_TRY(value()), .type = SKEP_TRY(target()), .is_attribute = r_.kind_flag};
     case Kind::Func:
       return Func{.name = SKEP_TRY(name()), .proto = SKEP_TRY(target()), .linkage = SKEP_TRY(linkage(r_.vlen))};
     case Kind::FuncProto: return proto();

@@ -80,7 +80,7 @@ void Deduplicator::merge_enum(std::uint32_t id) {
   const auto self = record(id);
   const auto hash = detail::hash_of(self);
   auto representative = id;
-  for (auto other = candidates_.first(hash); other != 0; other = candidates_.next(other)) {
+  for (auto other = candidates_.first(hash); other != 0 && budget_ > 0; other = candidates_.next(other)) {
     if (!spend(self.size()) || !detail::is_same_enum(self, record(other))) continue;
     if (detail::vlen_of(self) == 0 || detail::is_equal(self, record(other))) {
       representative = other;

@@ -88,8 +88,10 @@ void Minimizer::cut(TypeId id, std::vector<Part>& parts) const {
     kept[i] = true;
     ++count;
   }
-  std::size_t i = 0;
-  std::erase_if(parts, [&](const Part&) { return !kept[i++]; });
+  std::size_t end = 0;
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    if (kept[i]) parts[end++] = parts[i];
+  parts.resize(end);
 }
 
 void Minimizer::want(TypeId id) {

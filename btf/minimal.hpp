@@ -11,7 +11,8 @@
 //                        void
 //   all the rest         (typedefs, qualifiers, arrays, integers, function prototypes) as it is
 //
-// The types keep their order. Nothing depends on the order of objects or queries.
+// The types keep their order. Nothing depends on the order of objects or queries. The one answer that may change is
+// that of a hostile query which takes too many steps in the whole: the part takes fewer.
 //
 // bpftool (tools/bpf/bpftool/gen.c) keeps members and pointers in the same way, but
 //

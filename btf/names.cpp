@@ -23,9 +23,9 @@ void Storage::build_names() const {
   names_.starts.assign(buckets + 1, 0);
   std::uint32_t named = 0;
   for (std::size_t i = 0; i < buckets; ++i) {
-    const auto name = string(record(first_id + static_cast<std::uint32_t>(i)).name);
-    if (name.empty()) continue;
-    bucket[i] = static_cast<std::uint32_t>(bucket_of(name, buckets));
+    const auto own = name(record(first_id + static_cast<std::uint32_t>(i)).name);
+    if (own.empty()) continue;
+    bucket[i] = static_cast<std::uint32_t>(bucket_of(own, buckets));
     ++names_.starts[bucket[i]];
     ++named;
   }
@@ -39,12 +39,12 @@ void Storage::build_names() const {
   names_.starts[0] = 0;
 }
 
-void Storage::find_own(std::string_view name, std::vector<TypeId>& found) const {
-  if (name.empty() || offsets.empty()) return;
+void Storage::find_own(std::string_view wanted, std::vector<TypeId>& found) const {
+  if (wanted.empty() || wanted.size() > kMaxName || offsets.empty()) return;
   std::call_once(names_once_, [this] { build_names(); });
-  const auto bucket = bucket_of(name, offsets.size());
+  const auto bucket = bucket_of(wanted, offsets.size());
   for (auto i = names_.starts[bucket]; i < names_.starts[bucket + 1]; ++i)
-    if (string(record(names_.ids[i]).name) == name) found.push_back(TypeId{names_.ids[i]});
+    if (name(record(names_.ids[i]).name) == wanted) found.push_back(TypeId{names_.ids[i]});
 }
 
 const std::vector<std::pair<TypeId, TypeId>>& Storage::tags() const {

@@ -7,9 +7,9 @@
 namespace skep::btf {
 namespace {
 
-constexpr std::size_t kMaxName = 128;
-// What decoding a type costs, in letters compared.
-constexpr std::uint64_t kPerType = 500;
+constexpr std::size_t kLongest = 128;
+// What decoding a type, and keeping a name, cost in letters compared.
+constexpr std::uint64_t kPerType = 500, kPerName = 16;
 // A spelling is nearer than a word more, that nearer than a name within another.
 constexpr unsigned kPerLetter = 2, kPerWord = 3, kPerPart = 6;
 
@@ -38,8 +38,8 @@ class Spelled {
   }
 
  private:
-  std::array<char, kMaxName> lower_;
-  std::array<std::string_view, kMaxName / 2> words_;
+  std::array<char, kLongest> lower_;
+  std::array<std::string_view, kLongest / 2> words_;
   std::size_t size_, count_ = 0;
 };
 
@@ -47,7 +47,7 @@ class Spelled {
 std::size_t edits(std::string_view a, std::string_view b, std::size_t limit, std::uint64_t& steps) {
   const auto difference = a.size() > b.size() ? a.size() - b.size() : b.size() - a.size();
   if (difference > limit) return limit + 1;
-  std::array<std::array<std::uint8_t, kMaxName + 1>, 3> rows;
+  std::array<std::array<std::uint8_t, kLongest + 1>, 3> rows;
   auto *before = rows[0].data(), *last = rows[1].data(), *row = rows[2].data();
   for (std::size_t j = 0; j <= b.size(); ++j) last[j] = static_cast<std::uint8_t>(j);
   for (std::size_t i = 1; i <= a.size(); ++i) {
@@ -112,7 +112,7 @@ std::optional<unsigned> distance(const Spelled& name, const Spelled& other, std:
   return best == UINT32_MAX ? std::nullopt : std::optional(best);
 }
 
-bool is_comparable(std::string_view name) { return !name.empty() && name.size() <= kMaxName; }
+bool is_comparable(std::string_view name) { return !name.empty() && name.size() <= kLongest; }
 
 }  // namespace
 
@@ -135,7 +135,7 @@ void NearestNames::add_members(const Btf& btf, TypeId type, int depth, Names& na
   const auto real = btf.strip(type);
   if (!real || depth == 0) return;
   const auto composite = btf.get<Composite>(*real);
-  if (!composite || !spend(kPerType + composite->members.size())) return;
+  if (!composite || !spend(kPerType + kPerName * composite->members.size())) return;
   for (const auto& member : composite->members) {
     if (!member.name.empty()) names.push_back(member.name);
     else add_members(btf, member.type, depth - 1, names);
@@ -148,7 +148,7 @@ const NearestNames::Names& NearestNames::names_in(const CoreCandidate& type) {
   if (!is_new) return names;
   const auto& btf = targets_.sets()[type.set].types;
   add_members(btf, type.type, kMaxDepth, names);
-  if (const auto enumeration = btf.get<Enum>(type.type); enumeration && spend(enumeration->values.size()))
+  if (const auto enumeration = btf.get<Enum>(type.type); enumeration && spend(kPerName * enumeration->values.size()))
     for (const auto& value : enumeration->values) names.push_back(essential_name(value.name));
   return names;
 }

@@ -1,9 +1,8 @@
 #include "skep/btf/sanitize.hpp"
 
 #include <array>
-#include <memory>
+#include <deque>
 #include <string>
-#include <vector>
 
 #include "skep/btf/build.hpp"
 #include "skep/btf/storage.hpp"
@@ -30,7 +29,11 @@ class Sanitizer {
  public:
   Sanitizer(const Btf& btf, Builder& builder, const Features& known) : btf_(btf), builder_(builder), known_(known) {}
 
-  // What stands in for a type. Void for one that stays as it is.
+  // What stands in for a type, which is used up before the next one is asked for. Void for one that stays as it is.
+  Result<Type> replacement(const Type& type) {
+    texts_.clear();
+    return std::visit(*this, type);
+  }
   Result<Type> operator()(const Func& type) {
     if (!known_.has(Feature::func))
       return Modifier{.kind = Kind::Typedef, .name = type.name, .type = type.proto};
@@ -66,17 +69,13 @@ class Sanitizer {
  private:
   static Int byte(std::string_view name) { return {.name = name, .size = 1, .bits = 8}; }
   static std::string identifier(std::string_view text);
-  // The text for as long as the rewriting of one type.
-  std::string_view keep(std::string text) {
-    texts_.push_back(std::make_unique<std::string>(std::move(text)));
-    return *texts_.back();
-  }
+  std::string_view keep(std::string text) { return texts_.emplace_back(std::move(text)); }
 
   const Btf& btf_;
   Builder& builder_;
   Features known_;
   TypeId byte_{};  // what the members of former enumerations are
-  std::vector<std::unique_ptr<std::string>> texts_;
+  std::deque<std::string> texts_;  // names that were made up for the type in hand
 };
 
 std::string Sanitizer::identifier(std::string_view text) {
@@ -106,8 +105,11 @@ Result<Type> Sanitizer::operator()(const Datasec& type) {
     return renamed;
   }
   Composite section{.name = keep(identifier(type.name)), .is_union = false, .size = type.size, .members = {}};
-  for (const auto& var : type.vars)
+  for (const auto& var : type.vars) {
+    if (var.offset > UINT32_MAX / 8)
+      return fail(Errc::invalid, "variable at byte {}: too far for a member of a structure", var.offset);
     section.members.push_back({.name = btf_.name(var.var), .type = var.var, .bit_offset = var.offset * 8});
+  }
   return section;
 }
 
@@ -146,7 +148,7 @@ Result<Btf> sanitize(const Btf& btf, const Features& known) {
   bool is_changed = false;
   for (auto id = btf.first_id(); id < btf.type_count(); ++id) {
     const auto type = SKEP_TRY(btf.type(TypeId{id}));
-    const auto other = SKEP_TRY_CTX(std::visit(sanitizer, type), "{}", btf.describe(TypeId{id}));
+    const auto other = SKEP_TRY_CTX(sanitizer.replacement(type), "{}", btf.describe(TypeId{id}));
     if (std::holds_alternative<Void>(other)) continue;
     SKEP_TRY_CTX(builder.replace(TypeId{id}, other), "{}", btf.describe(TypeId{id}));
     is_changed = true;

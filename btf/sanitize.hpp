@@ -61,7 +61,8 @@ class Features {
 //   attributes    a tag that is one becomes what it would be on a kernel without such tags
 //
 // As libbpf's bpf_object__sanitize_btf; where that leaves names which old kernels refuse, they are made up here.
-// Without anything to do it gives `btf` itself. Errors: those of Btf::type and Builder.
+// Without anything to do it gives `btf` itself. Errors: invalid (a variable beyond 512 MiB of its section, where it
+// would become a member), and those of Btf::type and Builder.
 Result<Btf> sanitize(const Btf& btf, const Features& known);
 
 }  // namespace skep::btf

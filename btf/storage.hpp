@@ -2,6 +2,7 @@
 // Internal to btf/. Everything but those indexes is written by parse alone.
 #pragma once
 
+#include <cstring>
 #include <mutex>
 #include <utility>
 
@@ -50,10 +51,15 @@ struct Storage {
   // An own record.
   Record record(std::uint32_t id) const;
   std::uint32_t u32(const std::byte* at) const { return load<std::uint32_t>(at, header.order); }
-  std::string_view string(std::uint32_t offset) const;
+  std::string_view string(std::uint32_t offset) const { return text(offset); }
+  // The same, but no more than kMaxName + 1 bytes.
+  std::string_view name(std::uint32_t offset) const {
+    const auto* at = text(offset);
+    return {at, ::strnlen(at, kMaxName + 1)};
+  }
 
   // Adds the own types of that name, ascending.
-  void find_own(std::string_view name, std::vector<TypeId>& found) const;
+  void find_own(std::string_view wanted, std::vector<TypeId>& found) const;
   // Own DECL_TAG records, as (target, tag), sorted.
   const std::vector<std::pair<TypeId, TypeId>>& tags() const;
   std::uint32_t pointer_size() const;
@@ -62,6 +68,8 @@ struct Storage {
 
  private:
   Result<> index();
+  // Ends with a NUL.
+  const char* text(std::uint32_t offset) const;
   void build_names() const;
 
   mutable std::once_flag names_once_, tags_once_, pointer_once_;

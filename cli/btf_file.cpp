@@ -9,6 +9,13 @@ namespace {
 constexpr std::string_view kKernelFolder = "/sys/kernel/btf/";
 constexpr std::string_view kKernel = "/sys/kernel/btf/vmlinux";
 
+Result<std::vector<std::byte>> read_raw(const std::string& path) {
+  auto raw = SKEP_TRY(read_file(path));
+  if (!elf::is_elf(raw)) return raw;
+  const auto section = SKEP_TRY_CTX(elf::btf_section(raw), "{}", path);
+  return std::vector<std::byte>(section.begin(), section.end());
+}
+
 }  // namespace
 
 std::string btf_path(const std::string& file) { return file == "vmlinux" ? std::string(kKernel) : file; }
@@ -20,12 +27,17 @@ std::string base_path(const std::string& file, const std::string& base) {
 }
 
 Result<btf::Btf> read_btf(const std::string& path, const std::optional<btf::Btf>& base) {
-  auto raw = SKEP_TRY(read_file(path));
-  if (elf::is_elf(raw)) {
-    const auto section = SKEP_TRY_CTX(elf::btf_section(raw), "{}", path);
-    raw = std::vector<std::byte>(section.begin(), section.end());
-  }
+  auto raw = SKEP_TRY(read_raw(path));
   return SKEP_TRY_CTX(base ? btf::Btf::parse(std::move(raw), *base) : btf::Btf::parse(std::move(raw)), "{}", path);
+}
+
+Result<btf::Btf> read_module_btf(const std::string& path, const btf::Btf& kernel) {
+  const auto raw = SKEP_TRY(read_raw(path));
+  // Strings of split BTF do not begin with the empty one, so that it is never taken for a whole; a whole one upon a
+  // base would refer to the base's types.
+  auto types = btf::Btf::parse(raw);
+  if (!types && types.error().code() == Errc::malformed) types = btf::Btf::parse(raw, kernel);
+  return SKEP_TRY_CTX(std::move(types), "{}", path);
 }
 
 Result<btf::Btf> open_btf(const std::string& file, const std::string& base) {

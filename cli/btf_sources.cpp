@@ -68,12 +68,10 @@ Result<bool> looks_like_btf(const std::string& path) {
   return elf::is_elf(Bytes(start, static_cast<std::size_t>(got)));
 }
 
-// Nothing if the file holds no BTF. With a base: it extends that, unless it has everything itself (strings of split BTF
-// do not begin with the empty one, so it is never taken for a whole).
+// Nothing if the file holds no BTF. With a base it is a module's.
 Result<std::optional<btf::Btf>> read_if_btf(const std::string& path, const std::optional<btf::Btf>& base) {
   if (!SKEP_TRY(looks_like_btf(path))) return std::nullopt;
-  auto types = read_btf(path, std::nullopt);
-  if (!types && base && types.error().code() == Errc::malformed) types = read_btf(path, base);
+  auto types = base ? read_module_btf(path, *base) : read_btf(path, std::nullopt);
   if (!types && types.error().code() == Errc::not_found) return std::nullopt;  // ELF without .BTF
   if (!types) return std::unexpected(types.error());
   return std::move(*types);
@@ -124,7 +122,7 @@ Result<std::optional<btf::CoreTargets>> open_btf_source(const BtfSource& source,
   // A module of the running kernel comes with its kernel.
   const auto base = base_path(source.path, "");
   if (!base.empty()) sets.push_back({std::string(kKernel), SKEP_TRY(open_btf(base))});
-  sets.push_back({name, base.empty() ? SKEP_TRY(open_btf(source.path)) : SKEP_TRY(read_btf(source.path, sets[0].types))});
+  sets.push_back({name, SKEP_TRY(open_btf(source.path, base))});
   return btf::CoreTargets(std::move(sets));
 }
 

@@ -17,9 +17,9 @@ struct BtfSource {
   std::string problem;     // why a folder in a folder cannot be looked into
 };
 
-// What words on the command line mean. A file is one kernel; so is a folder that holds a file `vmlinux`; any other folder
-// stands for what is in it, sorted, folders below included (links to folders are not followed). Errors: os (a file or
-// folder that is not there, or may not be read), naming it.
+// What words on the command line mean. A file is one kernel; so is a folder that holds a file `vmlinux`; any other
+// folder stands for what is in it, sorted, folders below included (links to folders are not followed). Errors: os (a
+// file or folder that is not there, or may not be read), naming it.
 Result<std::vector<BtfSource>> find_btf_sources(std::span<const std::string> words);
 
 // Its types, the kernel's first. Nothing: a file in a folder that holds no BTF. `skipped` counts files beside a kernel

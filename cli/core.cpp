@@ -19,8 +19,8 @@ const VerbRow kCore = {
     .name = "core",
     .summary = "CO-RE: one object, the types of many kernels",
     .description =
-        "CO-RE (compile once, run everywhere) adapts a BPF object to the types of the kernel that it is loaded on. These "
-        "commands do that offline, for kernels that run somewhere else.",
+        "CO-RE (compile once, run everywhere) adapts a BPF object to the types of the kernel that it is loaded on. "
+        "These commands do that offline, for kernels that run somewhere else.",
     .arguments = {},
     .options = {},
     .examples = kExamples,

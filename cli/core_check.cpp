@@ -21,12 +21,13 @@ constexpr ArgumentRow kArguments[] = {
 constexpr OptionRow kOptions[] = {
     {"Kernels", "--btf", "FILE|FOLDER",
      "Types to check against: raw BTF, or any ELF file with a .BTF section (a vmlinux, a BPF object), of either byte "
-     "order; the word vmlinux (the default) for those of the running kernel. A folder that holds a file `vmlinux` is one "
-     "kernel, whose modules are the other files in it (/sys/kernel/btf). Any other folder stands for all that is in it, "
-     "folders below included; files that hold no BTF are left out there. May be given more than once.",
+     "order; the word vmlinux (the default) for those of the running kernel. A folder that holds a file `vmlinux` is "
+     "one kernel, whose modules are the other files in it (/sys/kernel/btf). Any other folder stands for all that is in "
+     "it, folders below included; files that hold no BTF are left out there. May be given more than once.",
      true, true},
     {"Selection", "--prog", "NAME",
-     "Only this program, or this function of .text, whether it is loaded by default or not. May be given more than once.",
+     "Only this program, or this function of .text, whether it is loaded by default or not. May be given more than "
+     "once.",
      true},
     {"Output", "--json", "", "One JSON document instead of text (docs/core-check.schema.json)."},
 };
@@ -57,15 +58,13 @@ Result<std::vector<spec::CoreSubject>> chosen(const CollectionSpec& spec, std::s
   return subjects;
 }
 
-// Where reports go, one after the other.
+// Where reports go, one after the other: JSON at once, text at the end.
 class Output {
  public:
-  Output(bool is_json, const std::string& object) : is_json_(is_json) {
-    if (is_json_) put(fmt::format("{{\n  \"schema\": \"skep/core-check/1\",\n  \"object\": {},\n  \"targets\": [",
-                                  harness::nested_text(harness::Json(object), 1)));
-  }
+  Output(bool is_json, const std::string& object) : is_json_(is_json), object_(object) {}
+
   void add(const std::string& target, const spec::CoreReport& report) {
-    if (report.verdict > worst_) worst_ = report.verdict;
+    worst_ = std::max(worst_, report.verdict);
     if (is_json_) put_json(core_json(target, report));
     else text_.add(target, report);
     ++count_;
@@ -77,19 +76,23 @@ class Output {
     ++count_;
   }
   std::size_t count() const { return count_; }
+  // After one target or more.
   Exit finish() {
     const auto verdict = any_unreadable_ ? "unreadable" : to_string(worst_);
-    if (is_json_) put(fmt::format("{}],\n  \"verdict\": \"{}\"\n}}\n", count_ == 0 ? "" : "\n  ", verdict));
-    else put(text_.text());
+    put(is_json_ ? fmt::format("\n  ],\n  \"verdict\": \"{}\"\n}}\n", verdict) : text_.text());
     return any_unreadable_ || worst_ == spec::CoreVerdict::fails ? Exit::input : Exit::ok;
   }
 
  private:
   void put_json(const harness::Json& json) {
+    if (count_ == 0)
+      put(fmt::format("{{\n  \"schema\": \"skep/core-check/1\",\n  \"object\": {},\n  \"targets\": [",
+                      harness::nested_text(harness::Json(object_), 1)));
     put((count_ == 0 ? "\n    " : ",\n    ") + harness::nested_text(json, 2));
   }
 
   bool is_json_, any_unreadable_ = false;
+  std::string object_;
   spec::CoreVerdict worst_ = spec::CoreVerdict::ok;
   std::size_t count_ = 0;
   CoreText text_;
@@ -97,33 +100,33 @@ class Output {
 
 Result<Exit> run_check(const Arguments& arguments) {
   const auto path = arguments.get("OBJ");
+  const bool is_json = arguments.has("--json");
   const auto spec = SKEP_TRY(load_object(path));
   const auto subjects = SKEP_TRY_CTX(chosen(spec, arguments.all("--prog")), "{}", path);
   const std::string running[] = {"vmlinux"};
-  const auto sources = SKEP_TRY_CTX(
-      find_btf_sources(arguments.has("--btf") ? arguments.all("--btf") : std::span<const std::string>(running)), "--btf");
+  const auto words = arguments.has("--btf") ? arguments.all("--btf") : std::span(running);
+  const auto sources = SKEP_TRY_CTX(find_btf_sources(words), "--btf");
 
-  Output output(arguments.has("--json"), path);
+  Output output(is_json, path);
   Progress progress(sources.size());
   std::size_t skipped = 0;
   for (std::size_t i = 0; i < sources.size(); ++i) {
     progress.show(i, sources[i].path);
-    auto types = open_btf_source(sources[i], skipped);
-    if (types && !*types) {
+    const auto types = open_btf_source(sources[i], skipped);
+    if (is_json) progress.clear();
+    if (!types) {
+      output.add_unreadable(sources[i].path, types.error().what());
+    } else if (!*types) {
       ++skipped;
-      continue;
+    } else {
+      Target target;
+      target.types = **types;
+      output.add(sources[i].path, SKEP_TRY_CTX(spec::check_core(spec, subjects, target), "{}", path));
     }
-    Target target;
-    if (types) target.types = std::move(**types);
-    const auto report = types ? spec::check_core(spec, subjects, target) : fail(Errc::os, "");
-    progress.clear();
-    if (!types) output.add_unreadable(sources[i].path, types.error().what());
-    else if (report) output.add(sources[i].path, *report);
-    else return std::unexpected(report.error().context("{}", path));
   }
   progress.clear();
-  if (skipped == 1) warn("1 file in a folder holds no BTF");
-  if (skipped > 1) warn(fmt::format("{} files in folders hold no BTF", skipped));
+  if (skipped > 0)
+    warn(skipped == 1 ? "1 file in a folder holds no BTF" : fmt::format("{} files in folders hold no BTF", skipped));
   if (output.count() == 0) return fail(Errc::not_found, "--btf: there is no BTF to check against");
   return output.finish();
 }
@@ -157,14 +160,14 @@ const VerbRow kCoreCheck = {
         "WHAT COUNTS\n"
         "The exit status is 3 if the object fails for any kernel, or if the types of one cannot be read; guarded is "
         "fine. Programs that are not loaded by default (their section's name begins with '?') are checked and shown, "
-        "but do not decide, for whoever loads the object chooses them by the kernel. They do if they are named by --prog, "
-        "or if the object has no others.\n"
+        "but do not decide, for whoever loads the object chooses them by the kernel. They do if they are named by "
+        "--prog, or if the object has no others.\n"
         "\n"
         "LIMITS\n"
         "That a place is not reached follows from constants in registers alone. A check whose result is kept in memory "
         "(spilled to the stack, a global variable, .kconfig) guards nothing here, so \"fails\" can be wrong where "
-        "\"guarded\" and \"ok\" are not. Nothing but CO-RE is looked at: helpers, kfuncs, attach points and maps may be "
-        "missing, too. The nearest name is a guess by spelling.\n",
+        "\"guarded\" and \"ok\" are not. Nothing but CO-RE is looked at: helpers, kfuncs, attach points and maps may "
+        "be missing, too. The nearest name is a guess by spelling.\n",
     .run = run_check,
 };
 

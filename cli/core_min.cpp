@@ -63,7 +63,8 @@ Result<Asked> add(btf::MinimalBtf& minimal, const btf::Btf& whole, const std::st
   for (std::size_t i = 0; i < queries.size(); ++i) {
     asked.missing += fixups[i] && fixups[i]->lack != btf::CoreLack::nothing;
     if (fixups[i]) continue;
-    if (asked.errors++ == 0) first = fmt::format("{}: {}", btf::describe(spec.types, queries[i]), fixups[i].error().what());
+    if (asked.errors++ == 0)
+      first = fmt::format("{}: {}", btf::describe(spec.types, queries[i]), fixups[i].error().what());
   }
   if (asked.errors > 0)
     warn(fmt::format("{}: relocations that cannot be made: {} (`skep core check` says where); {}", path, asked.errors,

@@ -37,12 +37,9 @@ std::string file_name(const std::string& path) { return path.substr(path.rfind('
 Result<btf::CoreTargets> read_types(std::span<const std::string> files) {
   std::vector<btf::NamedBtf> sets;
   for (const auto& file : files) {
-    const auto base = sets.empty() ? std::string() : files.front();
-    // A module's BTF extends the kernel's, unless it has everything itself.
-    auto types = open_btf(file, base);
-    if (!types && !base.empty()) types = open_btf(file);
-    if (!types) return std::unexpected(types.error());
-    sets.push_back({file_name(btf_path(file)), std::move(*types)});
+    const auto path = btf_path(file);
+    auto types = SKEP_TRY(sets.empty() ? open_btf(file) : read_module_btf(path, sets.front().types));
+    sets.push_back({file_name(path), std::move(types)});
   }
   return btf::CoreTargets(std::move(sets));
 }

@@ -1,15 +1,15 @@
 // CO-RE of any records over any types. The input is cut in four: sizes of the local .BTF and of the target's (two
 // 32-bit numbers, little-endian), both, and the rest: records of 8 bytes (type, kind, access).
 //
-// What must hold: it ends, the order of the records does not matter, and the minimal BTF of a target answers as the
-// whole does.
+// What must hold: it ends, the order of the records does not matter, the minimal BTF of a target answers as the whole
+// does, and the check of an object agrees with relocating it.
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdlib>
 
 #include "skep/btf/minimal.hpp"
-#include "skep/spec/reach.hpp"
+#include "skep/spec/core_check.hpp"
 #include "skep/spec/resolve.hpp"
 
 namespace {
@@ -64,6 +64,21 @@ void minimize(const std::vector<CoreRelocation>& records, const btf::Btf& local,
   }
 }
 
+// What the check says of an object with this program.
+void check(const ProgramSpec& program, const btf::Btf& local, const Target& target, ByteOrder order, bool resolves) {
+  CollectionSpec collection;
+  collection.byte_order = order;
+  collection.types = local;
+  collection.programs = {program};
+  const auto report = spec::check_core(collection, spec::core_subjects(collection), target);
+  require(report.has_value() && report->programs.size() == 1);
+  require(resolves || report->verdict == spec::CoreVerdict::fails);
+  for (const auto& finding : report->findings) {
+    require(!finding.reason.empty() && !finding.asks.empty());
+    require(finding.lack != btf::CoreLack::name || !finding.missing.empty());
+  }
+}
+
 void relocate(const std::vector<CoreRelocation>& records, const btf::Btf& local, const Target& target,
               ByteOrder order) {
   auto queries = queries_of(records);
@@ -83,6 +98,7 @@ void relocate(const std::vector<CoreRelocation>& records, const btf::Btf& local,
   program.code = code_of(records.size());
   program.core_relocations = records;
   const auto resolved = spec::resolve_core(program, local, order, target);
+  check(program, local, target, order, resolved.has_value());
   if (!resolved) return;
   for (const auto slot : spec::poisoned_slots(resolved->program.code, spec::Reach::dead))
     require(resolved->program.code.insns[slot].imm == spec::kCorePoison);

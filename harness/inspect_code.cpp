@@ -32,17 +32,17 @@ Json unresolved_to_json(const std::vector<spec::Unresolved>& unresolved) {
   return list;
 }
 
-Result<spec::Resolved> resolved(const CollectionSpec& spec, const ProgramSpec& program, const spec::Externs& externs,
-                                const Target& target) {
+Result<spec::Resolved> resolved(const CollectionSpec& spec, const ProgramSpec& program,
+                                const spec::Resolver& resolver) {
   auto linked = SKEP_TRY(spec::link(spec, program));
-  return spec::resolve(spec, std::move(linked), externs, target);
+  return resolver.resolve(std::move(linked));
 }
 
 }  // namespace
 
 Result<> add_code(Json& document, CollectionSpec spec, const Target& target) {
   SKEP_TRY(spec::resolve_kconfig(spec, target));
-  const auto externs = spec::find_externs(spec, target);
+  const spec::Resolver resolver(spec, target);
   spec::LinkedSizes sizes(spec);
   std::uint64_t slots = 0;
   for (const auto& program : spec.programs)
@@ -51,7 +51,7 @@ Result<> add_code(Json& document, CollectionSpec spec, const Target& target) {
     return fail(Errc::not_supported, "the programs have {} slots when they are linked; {} can be shown", slots, kMaxSlots);
   for (std::size_t i = 0; i < spec.programs.size(); ++i) {
     auto& json = document["programs"][i];
-    const auto code = resolved(spec, spec.programs[i], externs, target);
+    const auto code = resolved(spec, spec.programs[i], resolver);
     json["code"] = code ? slots_of(code->program.code, spec.byte_order) : Json(nullptr);
     json["unresolved"] = code ? unresolved_to_json(code->unresolved) : Json(nullptr);
     if (!code && json["problem"].is_null()) json["problem"] = code.error().what();

@@ -41,7 +41,7 @@ constexpr std::uint64_t kMaxSlots = 32'000'000;
 class Check {
  public:
   Check(const CollectionSpec& collection, const Target& target)
-      : collection_(collection), target_(target), names_(*target.types) {}
+      : collection_(collection), answers_(collection, target), names_(*target.types) {}
 
   void add(const CoreSubject& subject);
   CoreReport finish();
@@ -55,7 +55,7 @@ class Check {
   void add(CoreFinding finding);
 
   const CollectionSpec& collection_;
-  const Target& target_;
+  CoreAnswers answers_;
   btf::NearestNames names_;
   CoreReport report_;
   using Key = std::tuple<std::string, std::uint32_t, Effect, std::string, std::string, std::string>;
@@ -106,7 +106,7 @@ void Check::add(CoreFinding finding) {
 bool Check::add_errors(const ProgramSpec& linked) {
   std::vector<btf::CoreQuery> queries;
   for (const auto& each : linked.core_relocations) queries.push_back({each.type, each.access, each.kind});
-  const auto fixups = btf::relocate(queries, collection_.types, *target_.types, collection_.byte_order);
+  const auto fixups = answers_.of(queries);
   bool any = false;
   for (std::size_t i = 0; i < queries.size(); ++i) {
     if (fixups[i]) continue;
@@ -120,7 +120,7 @@ bool Check::add_errors(const ProgramSpec& linked) {
 }
 
 void Check::judge(CoreProgram& program, const ProgramSpec& linked) {
-  const auto resolved = resolve_core(linked, collection_.types, collection_.byte_order, target_);
+  const auto resolved = resolve_core(linked, collection_.types, answers_);
   if (!resolved) {
     program.verdict = CoreVerdict::fails;
     if (!add_errors(linked)) program.error = resolved.error().what();
@@ -132,9 +132,8 @@ void Check::judge(CoreProgram& program, const ProgramSpec& linked) {
   for (const auto& outcome : resolved->outcomes) {
     if (outcome.missing.empty()) continue;
     const auto slot_reach = reached.empty() ? Reach::reachable : reached[outcome.relocation.slot];
-    const auto effect = !outcome.poisoned                    ? Effect::answered
-                        : slot_reach == Reach::reachable ? Effect::fails
-                                                         : Effect::guarded;
+    auto effect = Effect::answered;
+    if (outcome.poisoned) effect = slot_reach == Reach::reachable ? Effect::fails : Effect::guarded;
     program.verdict = std::max(program.verdict, effect == Effect::fails ? CoreVerdict::fails : CoreVerdict::guarded);
     add(finding(outcome, code, effect, slot_reach));
   }
@@ -155,7 +154,12 @@ void Check::add(const CoreSubject& subject) {
 }
 
 CoreReport Check::finish() {
-  std::ranges::stable_sort(report_.findings, std::greater(), &CoreFinding::effect);
+  std::vector<CoreFinding> sorted;
+  sorted.reserve(report_.findings.size());
+  for (const auto effect : {Effect::fails, Effect::guarded, Effect::answered})
+    for (auto& finding : report_.findings)
+      if (finding.effect == effect) sorted.push_back(std::move(finding));
+  report_.findings = std::move(sorted);
   return std::move(report_);
 }
 

@@ -107,8 +107,8 @@ Result<> read_kconfig(std::string_view text, Kconfig& values) {
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     if (!line.starts_with("CONFIG_")) continue;
     const auto equals = line.find('=');
-    if (equals == std::string_view::npos) return fail(Errc::malformed, "line {}: \"{}\" has no \"=\"", number, line);
-    if (equals + 1 == line.size()) return fail(Errc::malformed, "line {}: \"{}\" has no value", number, line);
+    if (equals == std::string_view::npos) return fail(Errc::malformed, "line {}: \"{}\" has no \"=\"", number, line.substr(0, 80));
+    if (equals + 1 == line.size()) return fail(Errc::malformed, "line {}: \"{}\" has no value", number, line.substr(0, 80));
     values.emplace(line.substr(0, equals), line.substr(equals + 1));
   }
   return {};

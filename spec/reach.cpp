@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "skep/asm/semantics.hpp"
 #include "skep/spec/resolve.hpp"
@@ -147,7 +148,9 @@ class Walk {
     switch (form) {
       case Form::Exit: return false;
       case Form::GotoReg:
-        // Anywhere in the function: every target of a jump that the code knows of, and no constant is left.
+        // Anywhere in the function: every target of a jump that the code knows of, and no constant is left. A second
+        // one has nothing to add.
+        if (std::exchange(gone_anywhere_, true)) return false;
         for (const auto& [meeting, state] : meetings_) meet(meeting, Registers{});
         return false;
       case Form::Ja:
@@ -213,6 +216,7 @@ class Walk {
   std::vector<bool> seen_;
   std::map<std::uint32_t, std::optional<Registers>> meetings_;  // nothing: not reached
   std::set<std::uint32_t> called_;
+  bool gone_anywhere_ = false;
   std::vector<std::uint32_t> pending_;
 };
 

@@ -1,9 +1,8 @@
-// Where an object meets a target: what it left open gets its value there. A program is resolved for itself, after
-// spec::link, so that what its siblings ask for never changes what it gets.
+// Where an object meets a target: what it left open gets its value there.
 //
 //   CollectionSpec ── resolve_kconfig ─► with values in .kconfig
-//                 └── find_externs ────► Externs, once for all programs
-//   ProgramSpec ───── resolve ─────────► instructions with CO-RE and externs applied; what stays open, and why
+//                 └── Resolver ────────► what all its programs share: answers of CO-RE, externs
+//   ProgramSpec ───── Resolver::resolve ─► instructions with both applied; what stays open, and why
 #pragma once
 
 #include <cstdint>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "skep/spec/collection.hpp"
+#include "skep/spec/core_answers.hpp"
 #include "skep/spec/target.hpp"
 
 namespace skep::spec {
@@ -36,15 +36,17 @@ struct CoreResolved {
   std::vector<CoreOutcome> outcomes;  // by slot
 };
 
-// Applies the CO-RE relocations of a program, linked or not. `types` and `order` are those of its collection. As in
-// libbpf the immediate or offset that an instruction holds must be what the compiler saw, so that a stray record
+// Applies the CO-RE relocations of a program, linked or not, as if its object had no other; `types` and `order` are those of
+// its collection. As in libbpf the immediate or offset that an instruction holds must be what the compiler saw, so that a stray record
 // destroys nothing. Errors name slot and access: malformed (that check, an instruction that holds no such number, two
 // different relocations of one instruction, an offset beyond 32767), and those of btf::relocate.
 Result<CoreResolved> resolve_core(ProgramSpec program, const btf::Btf& types, ByteOrder order, const Target& target);
+// The same for a program of a collection, with the answers that its siblings have a say in. The target must know types.
+Result<CoreResolved> resolve_core(ProgramSpec program, const btf::Btf& types, const CoreAnswers& answers);
 
 // Gives each .kconfig extern that nobody has set its value from the target: an option's text, or one of the virtual
 // LINUX_* values. Those for which it has none keep zero bytes and stay without a value (ExternSpec::given). Errors:
-// invalid (a text that the variable's type cannot be), naming the extern.
+// rejected (a text that the variable's type cannot be), naming the extern.
 Result<> resolve_kconfig(CollectionSpec& collection, const Target& target);
 
 // What a target has for one extern of .ksyms.
@@ -99,8 +101,21 @@ struct Resolved {
   std::vector<Unresolved> unresolved;  // by slot; engines refuse them
 };
 
-// Applies all of it to a linked program of `collection`. Errors: those of resolve_core.
-Result<Resolved> resolve(const CollectionSpec& collection, ProgramSpec program, const Externs& externs,
-                         const Target& target);
+// What the programs of one collection share when they are resolved against one target. Any number of threads may ask.
+class Resolver {
+ public:
+  // `collection`, whose .kconfig has its values (resolve_kconfig), must outlive it.
+  Resolver(const CollectionSpec& collection, Target target);
+
+  const Externs& externs() const { return externs_; }
+  // Applies all of it to a linked program of the collection. Errors: those of resolve_core.
+  Result<Resolved> resolve(ProgramSpec program) const;
+
+ private:
+  const CollectionSpec& collection_;
+  Target target_;
+  CoreAnswers core_;
+  Externs externs_;
+};
 
 }  // namespace skep::spec

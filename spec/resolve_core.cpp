@@ -9,6 +9,7 @@
 #include "skep/spec/resolve.hpp"
 
 #include <algorithm>
+#include <span>
 #include <tuple>
 
 namespace skep::spec {
@@ -51,7 +52,15 @@ void poison(Code& code, std::uint32_t slot) {
   const Instruction call{.op = Op::call_helper, .imm = kCorePoison};
   code.insns[slot] = call;
   if (wide && slot + 1 < code.size()) code.insns[slot + 1] = call;
-  std::erase_if(code.references, [&](const Reference& reference) { return reference.slot == slot; });
+}
+
+// What poison took the place of names nothing any more. `outcomes`: by slot.
+void forget_references(Code& code, const std::vector<CoreOutcome>& outcomes) {
+  auto next = outcomes.begin();
+  std::erase_if(code.references, [&](const Reference& reference) {
+    while (next != outcomes.end() && next->relocation.slot < reference.slot) ++next;
+    return next != outcomes.end() && next->relocation.slot == reference.slot && next->poisoned;
+  });
 }
 
 // Numbers of 32 bits are extended as signed ones in the types, and as their own type says by compilers.
@@ -107,21 +116,21 @@ Result<> check_places(const ProgramSpec& program) {
 }
 
 CoreOutcome outcome_of(CoreRelocation& relocation, btf::CoreFixup& fixup, bool patched, const btf::Btf& types) {
-  CoreOutcome outcome{.relocation = std::move(relocation), .fixup = std::move(fixup), .poisoned = !patched, .missing = {}};
-  auto& [relocated, found, poisoned, missing] = outcome;
+  CoreOutcome outcome{std::move(relocation), std::move(fixup), !patched, {}};
+  const auto& query = outcome.relocation;
+  auto& found = outcome.fixup;
   if (!patched && found.reason.empty()) {
     found.lack = btf::CoreLack::form;
     found.reason = fmt::format("{} bytes in the target, {} in the program", found.size, found.local_size);
   }
   if (!found.reason.empty())
-    missing = fmt::format("{}: {}", btf::describe(types, {relocated.type, relocated.access, relocated.kind}), found.reason);
+    outcome.missing = fmt::format("{}: {}", btf::describe(types, {query.type, query.access, query.kind}), found.reason);
   return outcome;
 }
 
-}  // namespace
-
-Result<CoreResolved> resolve_core(ProgramSpec program, const btf::Btf& types, ByteOrder order, const Target& target) {
-  if (!target.types) return CoreResolved{std::move(program), {}};
+// `answer` gives the fixups of queries.
+template <class Answer>
+Result<CoreResolved> apply(ProgramSpec program, const btf::Btf& types, Answer answer) {
   std::sort(program.core_relocations.begin(), program.core_relocations.end(), [](const auto& a, const auto& b) {
     return std::tie(a.slot, a.type, a.access, a.kind) < std::tie(b.slot, b.type, b.access, b.kind);
   });
@@ -132,7 +141,7 @@ Result<CoreResolved> resolve_core(ProgramSpec program, const btf::Btf& types, By
   std::vector<btf::CoreQuery> queries;
   queries.reserve(relocations.size());
   for (const auto& each : relocations) queries.push_back({each.type, each.access, each.kind});
-  auto fixups = btf::relocate(queries, types, *target.types, order);
+  std::vector<Result<btf::CoreFixup>> fixups = answer(queries);
 
   std::vector<CoreOutcome> outcomes;
   outcomes.reserve(relocations.size());
@@ -146,7 +155,21 @@ Result<CoreResolved> resolve_core(ProgramSpec program, const btf::Btf& types, By
     outcomes.push_back(outcome_of(relocations[i], *fixups[i], *patched, types));
   }
   relocations.clear();
+  forget_references(program.code, outcomes);
   return CoreResolved{std::move(program), std::move(outcomes)};
+}
+
+}  // namespace
+
+Result<CoreResolved> resolve_core(ProgramSpec program, const btf::Btf& types, ByteOrder order, const Target& target) {
+  if (!target.types) return CoreResolved{std::move(program), {}};
+  return apply(std::move(program), types, [&](std::span<const btf::CoreQuery> queries) {
+    return btf::relocate(queries, types, *target.types, order);
+  });
+}
+
+Result<CoreResolved> resolve_core(ProgramSpec program, const btf::Btf& types, const CoreAnswers& answers) {
+  return apply(std::move(program), types, [&](std::span<const btf::CoreQuery> queries) { return answers.of(queries); });
 }
 
 }  // namespace skep::spec

@@ -103,12 +103,18 @@ void number_all(const CollectionSpec& collection, Externs& externs) {
 
 bool is_option(std::string_view name) { return name.starts_with("CONFIG_"); }
 bool is_virtual(std::string_view name) { return name.starts_with("LINUX_"); }
+bool is_known_virtual(std::string_view name) {
+  return name == "LINUX_KERNEL_VERSION" || name == "LINUX_HAS_BPF_COOKIE" || name == "LINUX_HAS_SYSCALL_WRAPPER";
+}
 
 // Why a variable of .kconfig has no value; empty if zero is one.
 std::string without_value(const ExternSpec& symbol, const Target& target) {
   if (symbol.given) return {};
   if (!is_option(symbol.name) && !is_virtual(symbol.name)) return "neither CONFIG_ nor LINUX_: no kernel configuration";
-  const bool told = target.is_complete || (is_option(symbol.name) ? !target.kconfig.empty() : target.kernel_version.has_value());
+  if (is_virtual(symbol.name) && !is_known_virtual(symbol.name))
+    return symbol.weak ? "" : "there is no virtual option of that name";
+  const bool told = target.is_complete || (is_option(symbol.name) ? target.has_kconfig || !target.kconfig.empty()
+                                                                  : target.kernel_version.has_value());
   if (symbol.weak && told) return {};
   return told ? "the kernel's configuration has no such option" : "the configuration of the kernel is not known";
 }
@@ -117,16 +123,14 @@ std::string without_value(const ExternSpec& symbol, const Target& target) {
 class Patch {
  public:
   Patch(const CollectionSpec& collection, const Externs& externs, const Target& target, Code& code)
-      : externs_(externs), target_(target), code_(code) {
-    for (const auto& symbol : collection.externs) symbols_.emplace(symbol.name, &symbol);
-  }
+      : symbols_(collection.externs), externs_(externs), target_(target), code_(code) {}
 
   std::vector<Unresolved> run() {
     std::vector<Unresolved> unresolved;
     std::erase_if(code_.references, [&](const Reference& reference) {
-      const auto known = symbols_.find(reference.symbol);
-      if (known == symbols_.end()) return false;
-      const auto& symbol = *known->second;
+      const auto known = std::ranges::lower_bound(symbols_, reference.symbol, {}, &ExternSpec::name);
+      if (known == symbols_.end() || known->name != reference.symbol) return false;
+      const auto& symbol = *known;
       if (reference.kind == Reference::Kind::variable) {
         if (auto reason = without_value(symbol, target_); !reason.empty())
           unresolved.push_back({reference.slot, symbol.kind, symbol.name, std::move(reason)});
@@ -167,10 +171,10 @@ class Patch {
     return true;
   }
 
+  const std::vector<ExternSpec>& symbols_;  // by name: not made an index of, for there may be as many programs
   const Externs& externs_;
   const Target& target_;
   Code& code_;
-  std::map<std::string_view, const ExternSpec*> symbols_;
 };
 
 }  // namespace
@@ -187,11 +191,22 @@ Externs find_externs(const CollectionSpec& collection, const Target& target) {
   return externs;
 }
 
-Result<Resolved> resolve(const CollectionSpec& collection, ProgramSpec program, const Externs& externs,
-                         const Target& target) {
-  auto core = SKEP_TRY(resolve_core(std::move(program), collection.types, collection.byte_order, target));
-  Resolved resolved{std::move(core.program), std::move(core.outcomes), {}};
-  resolved.unresolved = Patch(collection, externs, target, resolved.program.code).run();
+Resolver::Resolver(const CollectionSpec& collection, Target target)
+    : collection_(collection),
+      target_(std::move(target)),
+      core_(collection, target_),
+      externs_(find_externs(collection, target_)) {}
+
+Result<Resolved> Resolver::resolve(ProgramSpec program) const {
+  Resolved resolved;
+  if (target_.types) {
+    auto core = SKEP_TRY(resolve_core(std::move(program), collection_.types, core_));
+    resolved.program = std::move(core.program);
+    resolved.core = std::move(core.outcomes);
+  } else {
+    resolved.program = std::move(program);
+  }
+  resolved.unresolved = Patch(collection_, externs_, target_, resolved.program.code).run();
   return resolved;
 }
 

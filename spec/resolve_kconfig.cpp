@@ -1,34 +1,24 @@
 // Kernel configuration (libbpf's bpf_object__resolve_externs and set_kcfg_value_*).
 #include <optional>
+#include <variant>
 
 #include "skep/spec/resolve.hpp"
 
 namespace skep::spec {
 namespace {
 
-constexpr std::string_view kOption = "CONFIG_";
+// What the target has of that name: the text of an option, or a virtual value.
+using Told = std::variant<std::string_view, std::uint64_t>;
 
-std::optional<std::uint64_t> virtual_value(std::string_view name, const Target& target) {
+std::optional<Told> told(std::string_view name, const Target& target) {
+  if (name.starts_with("CONFIG_")) {
+    const auto option = target.kconfig.find(name);
+    return option == target.kconfig.end() ? std::nullopt : std::optional<Told>(option->second);
+  }
   if (name == "LINUX_KERNEL_VERSION") return target.kernel_version;
   if (name == "LINUX_HAS_BPF_COOKIE") return target.has_bpf_cookie;
   if (name == "LINUX_HAS_SYSCALL_WRAPPER") return target.has_syscall_wrapper;
   return std::nullopt;
-}
-
-// Nothing: the target does not tell.
-Result<std::optional<std::vector<std::byte>>> value_of(const CollectionSpec& collection, const VariableSpec& variable,
-                                                       const Target& target) {
-  const auto order = collection.byte_order;
-  if (variable.name.starts_with(kOption)) {
-    const auto option = target.kconfig.find(variable.name);
-    if (option == target.kconfig.end()) return std::nullopt;
-    return SKEP_TRY_CTX(kconfig_bytes(collection.types, variable.type, variable.size, option->second, order), "{}={}",
-                        variable.name, option->second);
-  }
-  const auto value = virtual_value(variable.name, target);
-  if (!value) return std::nullopt;
-  return SKEP_TRY_CTX(kconfig_bytes(collection.types, variable.type, variable.size, *value, order), "{}={}",
-                      variable.name, *value);
 }
 
 }  // namespace
@@ -36,10 +26,15 @@ Result<std::optional<std::vector<std::byte>>> value_of(const CollectionSpec& col
 Result<> resolve_kconfig(CollectionSpec& collection, const Target& target) {
   for (const auto& symbol : collection.externs) {
     if (symbol.kind != ExternSpec::Kind::kconfig || symbol.given) continue;
-    const auto* variable = collection.variable(symbol.name);
+    const auto value = told(symbol.name, target);
+    const auto* variable = value ? collection.variable(symbol.name) : nullptr;
     if (variable == nullptr) continue;
-    const auto value = SKEP_TRY(value_of(collection, *variable, target));
-    if (value) SKEP_TRY(collection.set_variable(symbol.name, *value));
+    const auto bytes_of = [&](const auto& each) -> Result<std::vector<std::byte>> {
+      return SKEP_TRY_CTX(kconfig_bytes(collection.types, variable->type, variable->size, each, collection.byte_order),
+                          "{}={}", symbol.name, each);
+    };
+    const auto bytes = SKEP_TRY(std::visit(bytes_of, *value));
+    SKEP_TRY(collection.set_variable(symbol.name, bytes));
   }
   return {};
 }

@@ -108,7 +108,7 @@ Result<const Collection::Loaded*> Collection::load(std::string_view name) {
 
   ProgramSpec linked = SKEP_TRY(spec::link(*spec_, name));
   const auto resolved =
-      SKEP_TRY_CTX(spec::resolve(*spec_, std::move(linked), externs_, target_), "program \"{}\"", name);
+      SKEP_TRY_CTX(resolver_->resolve(std::move(linked)), "program \"{}\"", name);
   const Code& code = resolved.program.code;
   SKEP_TRY_CTX(check_maps(code), "program \"{}\"", name);
   SKEP_TRY_CTX(check_externs(resolved.unresolved), "program \"{}\"", name);

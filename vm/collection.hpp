@@ -39,8 +39,8 @@ class Collection {
 
  private:
   Collection(Machine& machine, CollectionSpec spec, Target target)
-      : spec_(std::make_shared<const CollectionSpec>(std::move(spec))), machine_(&machine), target_(std::move(target)),
-        externs_(spec::find_externs(*spec_, target_)) {}
+      : spec_(std::make_shared<const CollectionSpec>(std::move(spec))), machine_(&machine),
+        resolver_(std::make_shared<const spec::Resolver>(*spec_, std::move(target))) {}
 
   struct Loaded {
     Program* program = nullptr;
@@ -55,8 +55,7 @@ class Collection {
 
   std::shared_ptr<const CollectionSpec> spec_;
   Machine* machine_ = nullptr;
-  Target target_;
-  spec::Externs externs_;
+  std::shared_ptr<const spec::Resolver> resolver_;
   std::map<std::string, Loaded, std::less<>> programs_;
   std::map<std::string, Error, std::less<>> missing_maps_;  // why they could not be made
   std::map<std::string, Error, std::less<>> broken_arrays_;  // why they do not hold what the object says

@@ -85,8 +85,8 @@ TEST(CFormat, Packed) {
   EXPECT_NE(text.find("\t} __attribute__((packed));\n"), std::string::npos) << text;
 }
 
-// Where each bitfield lies is seen in the bytes that a constant has.
-TEST(CFormat, BitfieldsLieWhereTheyShould) {
+// Where each of their bits lies is the matter of c_bits_test.cpp.
+TEST(CFormat, BitfieldsAndTheGapsBetweenThem) {
   Types t;
   t.structure("flags", 8,
               {{"a", t.uint, 0, 3}, {"b", t.uint, 3, 1}, {"c", t.uint, 9, 6}, {"d", t.uint, 32, 8}, {"e", t.bool_, 63, 1}}, true);

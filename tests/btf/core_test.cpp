@@ -222,5 +222,36 @@ TEST(Core, EndsOnCircles) {
   EXPECT_FALSE(ask(btf, TypeId{3}, "0", CoreKind::type_exists, btf));
 }
 
+// Every candidate answers every query.
+TEST(Core, RefusesTypesThatAreTooManyForTheirRelocations) {
+  BtfBuilder ours, theirs;
+  const auto type = ours.structure("s", 4, {{"a", ours.integer("int", 4), 0}});
+  for (int i = 0; i < 10'000; ++i) theirs.structure("s", 4, {});
+  std::vector<std::string> elements;
+  for (int i = 0; i < 300; ++i) elements.push_back(std::to_string(i));
+  std::vector<CoreQuery> queries;
+  for (const auto& each : elements) queries.push_back({type, each, static_cast<std::uint32_t>(CoreKind::field_exists)});
+  const CoreTargets targets({{"vmlinux", built(theirs)}});
+  const auto local = built(ours);
+  EXPECT_EQ(test::message(relocate(queries, local, targets, ByteOrder::little).back()),
+            "10000 types that it could be are too many for 300 relocations");
+  queries.resize(1);
+  EXPECT_OK(relocate(queries, local, targets, ByteOrder::little).back());
+}
+
+// Each of many local types could be each of many others.
+TEST(Core, SearchesNoMoreWithoutStepsLeft) {
+  BtfBuilder ours, theirs;
+  constexpr int kTypes = 3'000;
+  const auto integer = ours.integer("int", 4);
+  std::vector<CoreQuery> queries;
+  for (int i = 0; i < kTypes; ++i)
+    queries.push_back({ours.structure("s", 4, {{"a", integer, 0}}), "0", static_cast<std::uint32_t>(CoreKind::type_size)});
+  for (int i = 0; i < kTypes; ++i) theirs.structure("s", 4, {});
+  const auto fixups = relocate(queries, built(ours), CoreTargets({{"vmlinux", built(theirs)}}), ByteOrder::little);
+  EXPECT_OK(fixups.front());
+  EXPECT_NE(test::message(fixups.back()).find("too many steps"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace skep::btf

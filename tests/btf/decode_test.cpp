@@ -243,5 +243,47 @@ TEST(Decode, IdsAndKindsThatAreNotThere) {
   EXPECT_EQ(btf.string(1000), "");
 }
 
+// Any number of names may be one long string.
+TEST(Decode, NamesHaveALimit) {
+  BtfBuilder builder;
+  const std::string longest(kMaxName, 'a'), longer(kMaxName + 1, 'b');
+  const auto good = builder.structure(longest, 0, {});
+  const auto bad = builder.structure(longer, 0, {});
+  const auto member = builder.structure("s", 4, {{longer, good, 0}});
+  const auto tag = builder.decl_tag(longer + longer, good);
+  const auto btf = builder.parse();
+  ASSERT_OK(btf);
+  ASSERT_OK(btf->type(good));
+  EXPECT_EQ(btf->find(longest), good);
+  EXPECT_EQ(btf->find(longer), std::nullopt);
+  const auto why = "name \"" + std::string(40, 'b') + "…\" of more than 16383 bytes";
+  EXPECT_EQ(test::message(btf->type(bad)), "type 2 STRUCT: " + why);
+  EXPECT_EQ(test::message(btf->type(member)), "type 3 STRUCT: member 0: " + why);
+  EXPECT_EQ(btf->name(bad).size(), kMaxName + 1);
+  EXPECT_EQ(btf->name(tag), longer + longer);
+  EXPECT_EQ(btf->get<DeclTag>(tag)->value, longer + longer);
+  EXPECT_EQ(btf->describe(good), "type 1 STRUCT \"" + longest.substr(0, kShownName) + "\"");
+}
+
+TEST(Decode, ManyNamesMayBeOneString) {
+  constexpr std::uint32_t kTypes = 50'000;
+  std::vector<std::byte> raw;
+  {
+    BtfBuilder builder;
+    builder.structure(std::string(4'000'000, 'a'), 0, {});
+    raw = builder.build();
+  }
+  // The one record again and again: header of 24 bytes, record of 12.
+  std::vector<std::byte> more(raw.begin(), raw.begin() + 24);
+  for (std::uint32_t i = 0; i < kTypes; ++i) more.insert(more.end(), raw.begin() + 24, raw.begin() + 36);
+  more.insert(more.end(), raw.begin() + 36, raw.end());
+  store(more.data() + 12, kTypes * 12, ByteOrder::little);
+  store(more.data() + 16, kTypes * 12, ByteOrder::little);
+  const auto btf = Btf::parse(more);
+  ASSERT_OK(btf);
+  EXPECT_EQ(btf->type_count(), kTypes + 1);
+  EXPECT_TRUE(btf->find_all("x").empty());
+}
+
 }  // namespace
 }  // namespace skep::btf

@@ -301,6 +301,16 @@ TEST(Dedup, LookAlikesTakeNoForever) {
   EXPECT_EQ(builder.type_count(), before) << test::message(ids);
 }
 
+// One name for all of them: each is compared with each, until there were enough.
+TEST(Dedup, EnumerationsOfOneNameTakeNoForever) {
+  BtfBuilder source;
+  constexpr std::uint32_t kTypes = 100'000;
+  for (std::uint32_t i = 0; i < kTypes; ++i) source.enumeration("e", 4, false, {{"", i}});
+  Builder builder = joined({*source.parse()});
+  EXPECT_NE(test::message(builder.deduplicate()).find("100001 types look so alike"), std::string::npos);
+  EXPECT_EQ(builder.type_count(), kTypes + 1);
+}
+
 TEST(Dedup, LongChains) {
   constexpr std::uint32_t kTypes = 100'000;
   BtfBuilder source;

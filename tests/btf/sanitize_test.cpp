@@ -52,6 +52,8 @@ TEST(Features, ByKernelVersion) {
   EXPECT_TRUE(known.has(Feature::func));
   EXPECT_TRUE(known.has(Feature::float_));
   EXPECT_FALSE(known.has(Feature::decl_tag));
+  EXPECT_FALSE(Features::of_kernel(6, 14).has(Feature::tag_attribute));
+  EXPECT_TRUE(Features::of_kernel(6, 15).has(Feature::tag_attribute));
   EXPECT_EQ(to_string(Feature::enum64), "ENUM64, and ENUM with a sign");
 }
 
@@ -144,6 +146,14 @@ TEST(Sanitize, EveryObject) {
       ASSERT_OK(out->type(TypeId{id}));
     }
   }
+}
+
+TEST(Sanitize, RefusesVariablesThatNoMemberCanReach) {
+  test::BtfBuilder source;
+  const auto var = source.var("far", source.integer("int", 4));
+  source.datasec(".data", UINT32_MAX, {{var, 1u << 29, 4}});
+  EXPECT_EQ(test::message(sanitize(*source.parse(), without(Feature::datasec))),
+            "type 3 DATASEC \".data\": variable at byte 536870912: too far for a member of a structure");
 }
 
 }  // namespace

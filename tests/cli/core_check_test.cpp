@@ -174,6 +174,7 @@ TEST_F(Kernels, NothingToCheckAgainst) {
   const auto done = run_skep({"core", "check", kObject, "--json", "--btf", path()});
   EXPECT_EQ(done.exit, 3);
   EXPECT_NE(done.err.find("there is no BTF to check against"), std::string::npos) << done.err;
+  EXPECT_EQ(done.out, "") << "no half of a document";
   EXPECT_EQ(run_skep({"core", "check", kObject, "--btf", path("nothing")}).exit, 3);
 }
 

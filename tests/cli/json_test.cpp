@@ -44,6 +44,20 @@ TEST(InspectJson, CodeFitsTheSchema) {
     EXPECT_LT(one["slot"].get<std::size_t>(), program["code"].size()) << one.dump();
 }
 
+// The second --btf is a module's, which may have all its types itself.
+TEST(InspectJson, ModulesMayHaveTypesOfTheirOwn) {
+  const auto code = [](const std::vector<std::string>& targets) {
+    std::vector<std::string> words = {"inspect", "--json", "--code", SKEP_BUILD_DIR "/bpf/tests/cli/kernel.bpf.o"};
+    for (const auto& each : targets) words.insert(words.end(), {"--btf", each});
+    const auto done = run_skep(words);
+    EXPECT_EQ(done.exit, 0) << done.err;
+    return done.exit == 0 ? json::parse(done.out)["programs"][0]["code"] : json();
+  };
+  const std::string types = SKEP_BUILD_DIR "/bpf/tests/cli/kernel_types.bpf.o";
+  EXPECT_EQ(code({kObject, types}), code({types}));
+  EXPECT_NE(code({kObject}), code({types}));
+}
+
 TEST(InspectJson, SaysWhatTheObjectDeclares) {
   const auto done = run_skep({"inspect", "--json", kObject});
   ASSERT_EQ(done.exit, 0) << done.err;

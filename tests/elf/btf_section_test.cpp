@@ -31,7 +31,8 @@ std::vector<std::byte> narrow(ByteOrder order) {
   for (const auto word : {40, 3, 2}) out.write(static_cast<std::uint16_t>(word));
   const std::uint32_t data = 52 + 3 * 40, text = data + static_cast<std::uint32_t>(kTypes.size());
   const auto header = [&](std::uint32_t name, std::uint32_t type, std::uint32_t offset, std::size_t size) {
-    for (const auto word : {name, type, 0u, 0u, offset, static_cast<std::uint32_t>(size), 0u, 0u, 0u, 0u}) out.write(word);
+    for (const auto word : {name, type, 0u, 0u, offset, static_cast<std::uint32_t>(size)}) out.write(word);
+    for (int i = 0; i < 4; ++i) out.write(std::uint32_t{0});
   };
   header(0, SHT_NULL, 0, 0);
   header(1, SHT_PROGBITS, data, kTypes.size());

@@ -47,6 +47,17 @@ TEST(Reach, EntersFunctionsThatAreReached) {
   EXPECT_EQ(reached("r1 = f ll\n r0 = 0\n exit\n<f>: exit"), "rrrrr");
 }
 
+// Each leads to every target of the branches before them.
+TEST(Reach, ManyJumpsToAnywhere) {
+  Code code;
+  for (int i = 0; i < 50'000; ++i) {
+    code.insns.push_back({.op = Op::jeq64_imm, .dst = Reg::r1, .off = 1});
+    code.insns.push_back({.op = Op::gotox, .dst = Reg::r1});
+  }
+  const auto answers = reach(code);
+  EXPECT_EQ(answers, std::vector<Reach>(100'000, Reach::reachable));
+}
+
 TEST(Reach, FindsPoison) {
   const auto code = text::parse("r1 = 0\n if r1 == 0 goto +1\n call 195896080\n call 195896080\n exit");
   ASSERT_OK(code);

@@ -64,7 +64,7 @@ TEST(RelocationOracle, EveryProgramThatLibbpfLoads) {
   for (const auto& path : test::built_objects(".bpf.o")) {
     const auto spec = elf::load(test::bytes_of(path));
     if (!spec) continue;
-    const auto externs = spec::find_externs(*spec, *target);
+    const spec::Resolver resolver(*spec, *target);
     for (const auto& program : spec->programs) {
       // libbpf 1.1 passes over addresses in data, and knows neither exception callbacks nor flavours of kfuncs.
       if (!program.problem.empty() || path.ends_with("/exceptions.bpf.o") || path.ends_with("/flavoured_externs.bpf.o"))
@@ -75,7 +75,7 @@ TEST(RelocationOracle, EveryProgramThatLibbpfLoads) {
       auto linked = spec::link(*spec, program);
       EXPECT_OK(linked);
       if (!linked) continue;
-      const auto ours = spec::resolve(*spec, std::move(*linked), externs, *target);
+      const auto ours = resolver.resolve(std::move(*linked));
       EXPECT_OK(ours);
       if (!ours) continue;
       test::expect_equal(ours->program.code, theirs);

@@ -334,6 +334,23 @@ TEST_F(Patching, PoisonsBothSlotsOfAWideInstruction) {
   EXPECT_EQ(resolved->outcomes[0].missing, "byte_off of \"s.b\" (0:1): no STRUCT \"s\"");
 }
 
+// Poison takes names with it, and only those; a program may have many.
+TEST_F(Patching, PoisonHasNoName) {
+  target.types = btf::CoreTargets();
+  ProgramSpec program;
+  constexpr std::uint32_t kPairs = 20'000;
+  for (std::uint32_t slot = 0; slot < 2 * kPairs; slot += 2) {
+    program.code.insns.insert(program.code.insns.end(), {{.op = Op::ld_imm64, .dst = r1}, {.op = Op::wide_tail}});
+    program.code.references.push_back({.slot = slot, .kind = Reference::Kind::extern_, .symbol = "x"});
+    if (slot % 6 != 0) program.core_relocations.push_back({slot, local_type, "0:1", 0});
+  }
+  const auto resolved = spec::resolve_core(program, local, ByteOrder::little, target);
+  ASSERT_OK(resolved);
+  const auto& left = resolved->program.code.references;
+  ASSERT_EQ(left.size(), (kPairs + 2) / 3);
+  EXPECT_TRUE(std::ranges::all_of(left, [](const Reference& each) { return each.slot % 6 == 0; }));
+}
+
 TEST_F(Patching, RefusesOffsetsThatNoLoadCanHold) {
   test::BtfBuilder theirs;
   theirs.structure("s", 40000, {{"b", theirs.integer("unsigned int", 4), 32768 * 8}});

@@ -23,7 +23,7 @@ struct Case {
     EXPECT_OK(spec::resolve_kconfig(spec, target));
     auto linked = spec::link(spec, program);
     EXPECT_OK(linked);
-    auto done = spec::resolve(spec, std::move(*linked), spec::find_externs(spec, target), target);
+    auto done = spec::Resolver(spec, target).resolve(std::move(*linked));
     EXPECT_OK(done);
     resolved = std::move(*done);
   }
@@ -208,7 +208,7 @@ TEST(ResolveKconfig, AValueOfAnotherTypeIsAnError) {
   target.kconfig["CONFIG_BPF"] = "12";
   const auto resolved = spec::resolve_kconfig(spec, target);
   ASSERT_FALSE(resolved);
-  EXPECT_EQ(resolved.error().code(), Errc::invalid);
+  EXPECT_EQ(resolved.error().code(), Errc::rejected);
   EXPECT_EQ(test::message(resolved).find("CONFIG_BPF=12: "), 0u) << test::message(resolved);
 }
 
@@ -234,6 +234,29 @@ TEST(ResolveExternsOracle, TheRunningKernelLacksTheSameNames) {
   if (!target) GTEST_SKIP() << "this kernel does not tell about itself: " << target.error().what();
   for (const auto& program : test::load_fixture("spec/bad_externs.bpf").programs)
     EXPECT_EQ(Case("bad_externs", program.name, *target).open().size(), 1u) << program.name;
+}
+
+// What a program does not name costs it nothing.
+TEST(ResolveExterns, ManyExternsAndManyPrograms) {
+  CollectionSpec collection;
+  for (int i = 0; i < 50'000; ++i) {
+    const auto name = fmt::format("CONFIG_{:05}", i);
+    collection.externs.push_back({.name = name, .kind = ExternSpec::Kind::kconfig});
+    collection.variables.push_back({.name = name, .section = ".kconfig"});
+  }
+  Target target;
+  target.kconfig.emplace("CONFIG_ELSE", "y");
+  ASSERT_OK(spec::resolve_kconfig(collection, target));
+  const spec::Resolver resolver(collection, target);
+  ProgramSpec program;
+  program.code.insns = {{.op = Op::ld_map_value, .dst = Reg::r1}, {.op = Op::wide_tail}};
+  program.code.references = {{.slot = 0, .kind = Reference::Kind::variable, .symbol = "CONFIG_40000"}};
+  for (int i = 0; i < 1'000; ++i) {
+    const auto resolved = resolver.resolve(program);
+    ASSERT_OK(resolved);
+    ASSERT_EQ(resolved->unresolved.size(), 1u);
+    EXPECT_EQ(resolved->unresolved[0].symbol, "CONFIG_40000");
+  }
 }
 
 }  // namespace

@@ -11,7 +11,11 @@ inline std::vector<std::byte> full_kernel(ByteOrder order = ByteOrder::little) {
   const auto integer = b.integer("int", 4, BtfBuilder::kSigned);
   const auto wide = b.integer("long", 8, BtfBuilder::kSigned);
   b.structure("task", 32,
-              {{"new", wide, 0}, {"pid", integer, 64}, {"cpu", integer, 96}, {"state", integer, 128}, {"wide", wide, 192}});
+              {{"new", wide, 0},
+               {"pid", integer, 64},
+               {"cpu", integer, 96},
+               {"state", integer, 128},
+               {"wide", wide, 192}});
   b.structure("gone", 4, {{"a", integer, 0}});
   b.enumeration("mode", 4, false, {{"MODE_SLOW", 0}, {"MODE_FAST", 9}});
   return b.build();
