@@ -327,10 +327,8 @@ PROGRAM(tlv_walk) {
   const u8 *bytes = (u8 *)scratch;
   LOOP(int i = 0; i < 128; i++) scratch[i] = p[i];
   LOOP(int i = 0; i < 100; i++) {
-    if (at >= 1000) break;
     u8 kind = bytes[at] & 7, length = bytes[at + 1] & 15;
-    if (kind == 0) at += 1;
-    else at += 2 + length;
+    at = (at + (kind == 0 ? 1 : 2 + length)) & 511;
     seen += kind;
   }
   return seen;
@@ -382,19 +380,22 @@ PROGRAM(switch_dispatch) {
   return acc;
 }
 
+// Global, so that the verifier looks at it once.
+noinline u32 search(u32 wanted) {
+  u32 low = 0, high = 256;
+  LOOP(int k = 0; k < 8; k++) {
+    u32 middle = (low + high) / 2 & 255;
+    if (table[middle] < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 PROGRAM(binary_search) {
   PACKET(u32, p);
   u32 found = 0;
-  LOOP(int i = 0; i < 64; i++) table[i * 4 & 255] = i * 16;
-  LOOP(int i = 0; i < 32; i++) {
-    u32 wanted = p[i] & 1023, low = 0, high = 256;
-    LOOP(int k = 0; k < 8; k++) {
-      u32 middle = (low + high) / 2 & 255;
-      if (table[middle] < wanted) low = middle + 1;
-      else high = middle;
-    }
-    found += low;
-  }
+  LOOP(int i = 0; i < 256; i++) table[i] = i * 4;
+  LOOP(int i = 0; i < 64; i++) found += search(p[i] & 1023);
   return found;
 }
 
