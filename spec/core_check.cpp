@@ -51,7 +51,7 @@ class Check {
   // Relocations that have no answer at all. Whether there were any.
   bool add_errors(const ProgramSpec& linked);
   // The first that no instruction can take, although it has an answer. Whether there is one, at an instruction.
-  bool add_refused(const ProgramSpec& linked, const Error& error);
+  bool add_refused(const ProgramSpec& linked);
   CoreFinding finding(const CoreOutcome& outcome, const Code& code, Effect effect, Reach reach);
   CoreFinding at(const CoreRelocation& relocation, const Code& code, Effect effect) const;
   void add(CoreFinding finding);
@@ -122,22 +122,29 @@ bool Check::add_errors(const ProgramSpec& linked) {
   return any;
 }
 
-bool Check::add_refused(const ProgramSpec& linked, const Error& error) {
-  // One slot's records stay together in resolve_core, which goes from slot to slot and ends at the first that fails.
+bool Check::add_refused(const ProgramSpec& linked) {
+  // What fails of some relocations fails of more, too: so the first is found by halving.
   auto part = linked;
-  std::ranges::stable_sort(part.core_relocations, {}, &CoreRelocation::slot);
+  std::ranges::sort(part.core_relocations, {}, [](const CoreRelocation& each) {
+    return std::tuple<std::uint32_t, std::uint32_t, std::string_view, std::uint32_t>(each.slot, number(each.type),
+                                                                                      each.access, each.kind);
+  });
   const auto all = part.core_relocations;
+  const auto error_of_first = [&](std::size_t count) {
+    part.core_relocations.assign(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count));
+    const auto resolved = resolve_core(part, collection_.types, answers_);
+    return resolved ? std::string() : resolved.error().what();
+  };
   std::size_t good = 0, bad = all.size();
   while (good + 1 < bad) {
     const auto middle = good + (bad - good) / 2;
-    part.core_relocations.assign(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(middle));
-    (resolve_core(part, collection_.types, answers_) ? good : bad) = middle;
+    (error_of_first(middle).empty() ? good : bad) = middle;
   }
   const auto& refused = all[bad - 1];
   if (refused.slot >= linked.code.size()) return false;
   auto finding = at(refused, linked.code, Effect::fails);
   finding.asks = btf::describe(collection_.types, {refused.type, refused.access, refused.kind});
-  finding.reason = error.what();
+  finding.reason = error_of_first(bad);
   if (const auto said = finding.reason.find(finding.asks + ": "); said != std::string::npos)
     finding.reason.erase(0, said + finding.asks.size() + 2);
   add(std::move(finding));
@@ -148,7 +155,7 @@ void Check::judge(CoreProgram& program, const ProgramSpec& linked) {
   const auto resolved = resolve_core(linked, collection_.types, answers_);
   if (!resolved) {
     program.verdict = CoreVerdict::fails;
-    if (!add_errors(linked) && !add_refused(linked, resolved.error())) program.error = resolved.error().what();
+    if (!add_errors(linked) && !add_refused(linked)) program.error = resolved.error().what();
     return;
   }
   const auto is_poison = [](const CoreOutcome& outcome) { return outcome.poisoned; };
