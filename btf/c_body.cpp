@@ -234,7 +234,7 @@ std::string_view CWriter::member_name(std::string_view name) {
 void CWriter::put_enum(TypeId id) {
   const auto type = get_as<Enum>(id);
   if (type.values.empty()) {
-    static constexpr std::string_view kTypes[] = {"", "unsigned char", "unsigned short", "", "unsigned int"};
+    static constexpr std::string_view kTypes[] = {"void", "unsigned char", "unsigned short", "", "unsigned int"};
     put(type.size == 8 ? "unsigned long long" : kTypes[type.size]);
     return;
   }

@@ -215,7 +215,8 @@ CShape CWriter::base_shape(TypeId base, int depth) {
       if (is_named(base) && !is_done(base)) return {.form = Form::incomplete};
       const auto type = get_as<Enum>(base);
       if (is_named(base) && type.values.empty()) return {.form = Form::incomplete};
-      return {Form::object, std::max(type.size, 1u), type.size};  // 0 bytes: it did not decode
+      if (type.size == 0) return {};  // a declaration of nothing
+      return {Form::object, type.size, type.size};
     }
     case Kind::Fwd: return {.form = Form::incomplete};
     case Kind::Typedef: return typedef_shape(base, depth);

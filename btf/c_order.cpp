@@ -271,6 +271,7 @@ void CWriter::emit(const Frame& frame) {
       if (!has_body(id)) {
         states_[number(id)] = State::none;
         declare(id);
+        if (places_ && out_.size() > start_) end_ = out_.size() - 2;  // without the empty line behind
         return;
       }
       put_enum(id);

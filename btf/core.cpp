@@ -77,13 +77,13 @@ class Relocation {
  public:
   Relocation(std::span<const CoreQuery> queries, const Btf& local, const CoreTargets& targets, ByteOrder order,
              CoreUse* use)
-      : local_(local),
+      : local_(local, "the program's types"),
         targets_(targets),
         order_(order),
         use_(use),
         work_(kWorkFloor + queries.size() * kWorkPerQuery) {
     // Targets are many only with modules; their tables are empty until a type is looked at.
-    for (const auto& set : targets.sets()) tables_.push_back(std::make_unique<detail::TypeTable>(set.types));
+    for (const auto& set : targets.sets()) tables_.push_back(std::make_unique<detail::TypeTable>(set.types, set.name));
   }
 
   // Queries of one local type, all different; answers in the same order.
@@ -158,7 +158,7 @@ Result<> Relocation::ask(Question& question) {
   if (use_) use_->asked.insert(candidates_.begin(), candidates_.end());
   question.answers.reserve(candidates_.size());
   for (const auto& candidate : candidates_)
-    question.answers.push_back(SKEP_TRY_CTX(ask(question, candidate), "{}", targets_.describe(candidate)));
+    question.answers.push_back(SKEP_TRY_CTX(ask(question, candidate), "compared with {}", targets_.describe(candidate)));
   return {};
 }
 
@@ -197,7 +197,7 @@ Result<CoreFixup> Relocation::fixup(const Question& question, std::size_t index)
                    .check_local = ours.exact,
                    .local_size = ours.size,
                    .size = theirs.size,
-                   .size_fits = ours.size == theirs.size || width_may_change(ours, theirs),
+                   .size_fits = width_may_change(ours, theirs),
                    .target = candidate,
                    .missing = {},
                    .searched = {},

@@ -12,6 +12,11 @@
 //   * if no candidate is that good, the ones count that match the most records, the first of them in the target
 //     deciding between equals; what they lack is missing (libbpf: whatever the first record picks);
 //   * those that count must agree on every value, or the record is ambiguous, an error.
+//
+// Enumerators are another difference. An ENUM has 32 bits for each, and says since Linux 6.0 and clang 15 whether
+// they are signed. libbpf takes all for signed, and so refuses what clang makes of one of 2^31 and more. Here they
+// count as the target's type says, so that relocation against the program's own types changes nothing; and as signed
+// ones if the program's enumeration is signed, for the types of older kernels do not say it.
 #pragma once
 
 #include <cstdint>
@@ -99,8 +104,8 @@ struct CoreFixup {
   std::uint64_t local_value = 0;  // what the compiler has put into the instruction, if check_local
   bool check_local = true;
   // field_byte_offset: bytes of the field, or of one element if it is an array, so that a load or store of it can be
-  // given another width. Equal, or 0 for bitfields. size_fits: the value read with the other width is the same value
-  // (pointers, unsigned integers).
+  // given another width. 0 for a bitfield, which needs more than a load. size_fits: they are equal, or the value read with
+  // the other width is the same value (pointers, unsigned integers).
   std::uint32_t local_size = 0, size = 0;
   bool size_fits = true;
   // The instruction has no meaning on this target: nothing there has what the record names. Not an error: programs

@@ -35,7 +35,8 @@ class Work {
 // Types decoded once, without their modifiers.
 class TypeTable {
  public:
-  explicit TypeTable(const Btf& btf) : btf_(btf) {}
+  // `whose`: what errors begin with, "" for nothing.
+  explicit TypeTable(const Btf& btf, std::string whose = "") : btf_(btf), whose_(std::move(whose)) {}
   TypeTable(const TypeTable&) = delete;
   TypeTable& operator=(const TypeTable&) = delete;
 
@@ -51,11 +52,14 @@ class TypeTable {
   const Btf& btf() const { return btf_; }
   // The type behind the modifiers of `id`. Valid as long as the table.
   Result<const Entry*> strip(TypeId id);
-  // Size in bytes, below 4 GiB.
+  // Size in bytes, below 4 GiB; 0 for an enumeration without a size, as in libbpf.
   Result<std::uint32_t> size_of(TypeId id);
 
  private:
+  std::unexpected<Error> blame(const Error& error) const;
+
   const Btf& btf_;
+  std::string whose_;
   std::unordered_map<std::uint32_t, Entry> entries_;    // by stripped id
   std::unordered_map<std::uint32_t, TypeId> stripped_;  // ids with modifiers
 };
@@ -75,6 +79,7 @@ struct CorePath {
   std::size_t levels = 0;        // steps, and anonymous members on the way
   std::string_view enumerator;   // About::enumerator: its name
   std::uint64_t enumerator_value = 0;
+  bool enumerator_signed = false;  // its enumeration is
 };
 
 // The numbers of an access string. Errors: malformed.
@@ -85,8 +90,8 @@ Result<CorePath> local_path(TypeTable& local, const CoreQuery& query, About abou
 bool is_flexible(const CorePath& path, const Array& array);
 // Goes on to an element of a size. Errors: malformed (too far, or too deep).
 Result<> enter_element(TypeTable& table, CorePath& path, const TypeTable::Entry* element, std::uint32_t index);
-// An ENUM holds 32 bits, which count as signed whatever it says; an ENUM64 all 64.
-std::uint64_t enumerator_value(const Enum& type, std::size_t index);
+// An ENUM holds 32 bits, which are extended as it says, or if `is_signed` as signed ones; an ENUM64 all 64.
+std::uint64_t enumerator_value(const Enum& type, std::size_t index, bool is_signed);
 
 // Compares one local type with types of one target. What it looks at is noted in `use`, if there is one, as of the
 // target's set of that number.

@@ -163,7 +163,7 @@ Result<std::optional<CorePath>> Matcher::enumerator(const CorePath& local, TypeI
     if (!same_essential_name(local.enumerator, type->values[i].name)) continue;
     CorePath path;
     path.enumerator = type->values[i].name;
-    path.enumerator_value = enumerator_value(*type, i);
+    path.enumerator_value = enumerator_value(*type, i, local.enumerator_signed);
     note(entry, i);
     return path;
   }
@@ -280,7 +280,8 @@ Result<bool> Matcher::composites_match(const Composite& local, const Entry* in, 
     if (matched) continue;
     missing_ = shown(member.name);
     searched_ = named || member.name.empty() ? std::nullopt : std::optional(in->id);
-    why_ = fmt::format("no member \"{}\" of the same type", missing_);
+    why_ = member.name.empty() ? fmt::format("no anonymous member like member {}", &member - local.members.data())
+                               : fmt::format("no member \"{}\" of the same type", missing_);
     return false;
   }
   return true;

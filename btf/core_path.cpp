@@ -7,22 +7,33 @@
 
 namespace skep::btf::detail {
 
+std::unexpected<Error> TypeTable::blame(const Error& error) const {
+  if (whose_.empty()) return std::unexpected(error);
+  return std::unexpected(error.context("{}", whose_));
+}
+
 Result<const TypeTable::Entry*> TypeTable::strip(TypeId id) {
   if (const auto known = entries_.find(number(id)); known != entries_.end()) return &known->second;
   auto real = id;
-  if (const auto known = stripped_.find(number(id)); known != stripped_.end())
+  if (const auto known = stripped_.find(number(id)); known != stripped_.end()) {
     real = known->second;
-  else
-    stripped_.emplace(number(id), real = SKEP_TRY(btf_.strip(id)));
+  } else {
+    const auto found = btf_.strip(id);
+    if (!found) return blame(found.error());
+    stripped_.emplace(number(id), real = *found);
+  }
   if (const auto known = entries_.find(number(real)); known != entries_.end()) return &known->second;
-  auto type = SKEP_TRY(btf_.type(real));
-  return &entries_.emplace(number(real), Entry{real, std::move(type), btf_.kind(real)}).first->second;
+  auto type = btf_.type(real);
+  if (!type) return blame(type.error());
+  return &entries_.emplace(number(real), Entry{real, std::move(*type), btf_.kind(real)}).first->second;
 }
 
 Result<std::uint32_t> TypeTable::size_of(TypeId id) {
-  const auto size = SKEP_TRY(btf_.size_of(id));
-  if (size > UINT32_MAX) return fail(Errc::malformed, "{} takes {} bytes", btf_.describe(id), size);
-  return static_cast<std::uint32_t>(size);
+  if (const auto* entry = SKEP_TRY(strip(id)); entry->as<Enum>()) return entry->as<Enum>()->size;
+  const auto size = btf_.size_of(id);
+  if (!size) return blame(size.error());
+  if (*size > UINT32_MAX) return blame(Error(Errc::malformed, fmt::format("{} takes {} bytes", btf_.describe(id), *size)));
+  return static_cast<std::uint32_t>(*size);
 }
 
 Result<std::vector<std::uint32_t>> parse_access(std::string_view access) {
@@ -59,9 +70,9 @@ Result<> enter_element(TypeTable& table, CorePath& path, const TypeTable::Entry*
   return {};
 }
 
-std::uint64_t enumerator_value(const Enum& type, std::size_t index) {
+std::uint64_t enumerator_value(const Enum& type, std::size_t index, bool is_signed) {
   const auto value = type.values[index].value;
-  return static_cast<std::uint64_t>(type.is_64 ? value : static_cast<std::int32_t>(value));
+  return static_cast<std::uint64_t>(is_signed && !type.is_64 ? static_cast<std::int32_t>(value) : value);
 }
 
 namespace {
@@ -74,7 +85,8 @@ Result<CorePath> enumerator_path(TypeTable& local, const CoreQuery& query, const
     return fail(Errc::malformed, "{} has no enumerator {}", local.btf().describe(entry->id), query.access);
   CorePath path;
   path.enumerator = type->values[numbers[0]].name;
-  path.enumerator_value = enumerator_value(*type, numbers[0]);
+  path.enumerator_signed = type->is_signed;
+  path.enumerator_value = enumerator_value(*type, numbers[0], type->is_signed);
   return path;
 }
 

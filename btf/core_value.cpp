@@ -104,7 +104,9 @@ Result<CoreValue> type_value(CoreKind kind, TypeTable& table, TypeId type) {
 }
 
 bool width_may_change(const CoreValue& local, const CoreValue& target) {
-  if (!local.sized || !target.sized || local.size == target.size) return true;
+  if (local.size == target.size) return true;
+  // A bitfield on one side only: the value takes shifts on one side only, too.
+  if (!local.sized || !target.sized) return false;
   if (local.sized->kind == Kind::Ptr && target.sized->kind == Kind::Ptr) return true;
   const auto* ours = local.sized->as<Int>();
   const auto* theirs = target.sized->as<Int>();

@@ -101,7 +101,8 @@ Result<Type> Decoder::composite() const {
 Result<Type> Decoder::enumeration() const {
   const bool is_64 = r_.kind == Kind::Enum64;
   Enum type{.name = SKEP_TRY(name()), .size = r_.size_or_type, .is_signed = r_.kind_flag, .is_64 = is_64, .values = {}};
-  if (type.size == 0 || type.size > 8 || (type.size & (type.size - 1)) != 0)
+  const bool is_forward = type.size == 0 && r_.vlen == 0;  // enum x;
+  if (!is_forward && (type.size == 0 || type.size > 8 || (type.size & (type.size - 1)) != 0))
     return fail(Errc::malformed, "enumeration of {} bytes", type.size);
   type.values.reserve(r_.vlen);
   const std::size_t step = is_64 ? 12 : 8;

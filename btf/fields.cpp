@@ -119,6 +119,7 @@ Result<BitRange> FieldTable::bits_of(const Int& type, const Slot& slot, const Pa
 }
 
 Result<BitRange> FieldTable::bits_of(std::uint32_t size, const Slot& slot, const Path& path) {
+  if (size == 0) return fail(Errc::invalid, "{}a declaration without a size", path.prefix());
   if (slot.bitfield_size > size * 8)
     return fail(Errc::malformed, "{}bitfield of {} bits in a type of {} bytes", path.prefix(), slot.bitfield_size,
                 size);

@@ -1,5 +1,6 @@
 #include "skep/btf/raw_format.hpp"
 
+#include <algorithm>
 #include <iterator>
 
 namespace skep::btf {
@@ -8,6 +9,13 @@ namespace {
 template <class... Args>
 void add(std::string& out, fmt::format_string<Args...> format, Args&&... args) {
   fmt::format_to(std::back_inserter(out), format, std::forward<Args>(args)...);
+}
+
+// A line is a record's or a member's: no name may begin another one.
+std::string quoted(std::string_view name) {
+  auto text = fmt::format("'{}'", name_text(name));
+  std::ranges::replace_if(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+  return text;
 }
 
 class RawWriter {
@@ -27,14 +35,14 @@ class RawWriter {
   void operator()(const Composite& t) {
     add(out_, " size={} vlen={}", t.size, t.members.size());
     for (const auto& each : t.members) {
-      add(out_, "\n\t'{}' type_id={} bits_offset={}", name_text(each.name), number(each.type), each.bit_offset);
+      add(out_, "\n\t{} type_id={} bits_offset={}", quoted(each.name), number(each.type), each.bit_offset);
       if (each.bitfield_size != 0) add(out_, " bitfield_size={}", each.bitfield_size);
     }
   }
   void operator()(const Enum& t) {
     add(out_, " encoding={} size={} vlen={}", encoding_text(t), t.size, t.values.size());
     for (const auto& each : t.values) {
-      add(out_, "\n\t'{}' val=", name_text(each.name));
+      add(out_, "\n\t{} val=", quoted(each.name));
       if (t.is_signed) add(out_, "{}{}", each.value, t.is_64 ? "LL" : "");
       else add(out_, "{}{}", static_cast<std::uint64_t>(each.value), t.is_64 ? "ULL" : "");
     }
@@ -46,7 +54,7 @@ class RawWriter {
   }
   void operator()(const FuncProto& t) {
     add(out_, " ret_type_id={} vlen={}", number(t.result), t.params.size());
-    for (const auto& each : t.params) add(out_, "\n\t'{}' type_id={}", name_text(each.name), number(each.type));
+    for (const auto& each : t.params) add(out_, "\n\t{} type_id={}", quoted(each.name), number(each.type));
   }
   void operator()(const Var& t) {
     type(t.type);
@@ -55,8 +63,8 @@ class RawWriter {
   void operator()(const Datasec& t) {
     add(out_, " size={} vlen={}", t.size, t.vars.size());
     for (const auto& each : t.vars)
-      add(out_, "\n\ttype_id={} offset={} size={} ({} '{}')", number(each.var), each.offset, each.size,
-          to_string(btf_.kind(each.var)), name_text(btf_.name(each.var)));
+      add(out_, "\n\ttype_id={} offset={} size={} ({} {})", number(each.var), each.offset, each.size,
+          to_string(btf_.kind(each.var)), quoted(btf_.name(each.var)));
   }
   void operator()(const Float& t) { add(out_, " size={}", t.size); }
   void operator()(const DeclTag& t) {
@@ -90,7 +98,7 @@ std::string_view name_text(std::string_view name) { return name.empty() ? "(anon
 
 Result<> append_raw(const Btf& btf, TypeId id, std::string& out) {
   const auto type = SKEP_TRY(btf.type(id));
-  add(out, "[{}] {} '{}'", number(id), to_string(btf.kind(id)), name_text(btf.name(id)));
+  add(out, "[{}] {} {}", number(id), to_string(btf.kind(id)), quoted(btf.name(id)));
   std::visit(RawWriter(btf, out), type);
   out += '\n';
   return {};

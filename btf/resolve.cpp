@@ -67,9 +67,12 @@ Result<std::uint64_t> Btf::size_of(TypeId id) const {
       case Kind::Float:
       case Kind::Struct:
       case Kind::Union:
+      case Kind::Datasec: size = storage_->owner(number(at)).record(number(at)).size_or_type; break;
       case Kind::Enum:
       case Kind::Enum64:
-      case Kind::Datasec: size = storage_->owner(number(at)).record(number(at)).size_or_type; break;
+        size = storage_->owner(number(at)).record(number(at)).size_or_type;
+        if (size == 0) return fail(Errc::invalid, "{} has no size", describe(at));
+        break;
       case Kind::Ptr: size = pointer_size(); break;
       case Kind::Array: {
         const auto array = SKEP_TRY(get<Array>(at));

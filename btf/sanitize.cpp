@@ -1,5 +1,6 @@
 #include "skep/btf/sanitize.hpp"
 
+#include <algorithm>
 #include <array>
 #include <deque>
 #include <string>
@@ -108,12 +109,14 @@ Result<Type> Sanitizer::operator()(const Datasec& type) {
   for (const auto& var : type.vars) {
     if (var.offset > UINT32_MAX / 8)
       return fail(Errc::invalid, "variable at byte {}: too far for a member of a structure", var.offset);
+    section.size = std::max(section.size, var.offset + 1);  // a byte each
     section.members.push_back({.name = btf_.name(var.var), .type = var.var, .bit_offset = var.offset * 8});
   }
   return section;
 }
 
 Result<Type> Sanitizer::operator()(const Enum& type) {
+  if (type.size == 0) return Enum{.name = type.name, .size = 4, .values = {}};
   if (known_.has(Feature::enum64)) return Void{};
   if (!type.is_64) {
     if (!type.is_signed) return Void{};
@@ -128,6 +131,14 @@ Result<Type> Sanitizer::operator()(const Enum& type) {
   return values;
 }
 
+bool has_enum_without_size(const Btf& btf) {
+  for (auto id = btf.first_id(); id < btf.type_count(); ++id) {
+    const auto kind = btf.kind(TypeId{id});
+    if ((kind == Kind::Enum || kind == Kind::Enum64) && !btf.size_of(TypeId{id})) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string_view to_string(Feature feature) { return kRows[static_cast<std::size_t>(feature)].text; }
@@ -140,7 +151,7 @@ Features Features::of_kernel(unsigned major, unsigned minor) {
 }
 
 Result<Btf> sanitize(const Btf& btf, const Features& known) {
-  if (known == Features::all()) return btf;
+  if (known == Features::all() && !has_enum_without_size(btf)) return btf;
   const auto base = detail::Access::base(btf);
   Builder builder = base ? Builder(*base) : Builder(btf.byte_order());
   SKEP_TRY(builder.append(btf));

@@ -58,7 +58,11 @@ class Features {
 //   ENUM64        a union with the enumerators as members of one byte; one more type, the last, is that byte
 //   sign of ENUM  none
 //   '?'           '_', at the start of the name of a DATASEC
+//   enum x;       of 4 bytes: the declaration that clang gives none is one that no kernel takes
 //   attributes    a tag that is one becomes what it would be on a kernel without such tags
+//
+// Offsets of variables and sizes of sections are those of the object's sections, not the zeros that clang leaves; a
+// section that its variables do not fit into gets a structure of the size that its members need.
 //
 // As libbpf's bpf_object__sanitize_btf; where that leaves names which old kernels refuse, they are made up here.
 // Without anything to do it gives `btf` itself. Errors: invalid (a variable beyond 512 MiB of its section, where it

@@ -76,7 +76,7 @@ struct Enumerator {
 // ENUM and ENUM64.
 struct Enum {
   std::string_view name;
-  std::uint32_t size = 0;  // bytes
+  std::uint32_t size = 0;  // bytes; 0 for a forward declaration (clang's), which has no enumerators
   bool is_signed = false;
   bool is_64 = false;      // the record is an ENUM64
   std::vector<Enumerator> values;

@@ -9,6 +9,7 @@
 #include "skep/cli/btf_json.hpp"
 #include "skep/cli/btf_words.hpp"
 #include "skep/cli/output.hpp"
+#include "skep/cli/printable.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -73,9 +74,9 @@ Result<> dump_raw(const Btf& btf, std::span<const TypeId> ids) {
   constexpr std::size_t kPiece = 1 << 20;
   for (const auto id : ids) {
     SKEP_TRY(append_raw(btf, id, text));
-    if (text.size() > kPiece) put(harmless(std::exchange(text, {})));
+    if (text.size() > kPiece) put(printable_lines(std::exchange(text, {})));
   }
-  put(harmless(text));
+  put(printable_lines(text));
   return {};
 }
 

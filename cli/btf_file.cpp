@@ -16,6 +16,12 @@ Result<std::vector<std::byte>> read_raw(const std::string& path) {
   return std::vector<std::byte>(section.begin(), section.end());
 }
 
+bool is_sound(const btf::Btf& types) {
+  for (auto id = types.first_id(); id < types.type_count(); ++id)
+    if (!types.type(btf::TypeId{id})) return false;
+  return true;
+}
+
 }  // namespace
 
 std::string btf_path(const std::string& file) { return file == "vmlinux" ? std::string(kKernel) : file; }
@@ -33,11 +39,14 @@ Result<btf::Btf> read_btf(const std::string& path, const std::optional<btf::Btf>
 
 Result<btf::Btf> read_module_btf(const std::string& path, const btf::Btf& kernel) {
   const auto raw = SKEP_TRY(read_raw(path));
-  // Strings of split BTF do not begin with the empty one, so that it is never taken for a whole; a whole one upon a
-  // base would refer to the base's types.
-  auto types = btf::Btf::parse(raw);
-  if (!types && types.error().code() == Errc::malformed) types = btf::Btf::parse(raw, kernel);
-  return SKEP_TRY_CTX(std::move(types), "{}", path);
+  // Strings of split BTF need not begin with the empty one, those of a whole must. If they do, it is taken for what has
+  // a meaning: numbers of types and places of names that are the base's are nothing in a whole.
+  const auto whole = btf::Btf::parse(raw);
+  if (whole && is_sound(*whole)) return *whole;
+  if (!whole && whole.error().code() != Errc::malformed) return SKEP_TRY_CTX(whole, "{}", path);
+  const auto split = btf::Btf::parse(raw, kernel);
+  if (whole && !(split && is_sound(*split))) return *whole;
+  return SKEP_TRY_CTX(split, "{}", path);
 }
 
 Result<btf::Btf> open_btf(const std::string& file, const std::string& base) {

@@ -5,6 +5,7 @@
 #include "skep/cli/btf_json.hpp"
 #include "skep/cli/btf_words.hpp"
 #include "skep/cli/output.hpp"
+#include "skep/cli/printable.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -57,7 +58,7 @@ Result<> print_found(const Btf& btf, const std::vector<Found>& found) {
     if (one.c.empty()) SKEP_TRY(append_raw(btf, one.id, text));
     else text += one.c + "\n";
   }
-  put(harmless(std::move(text)));
+  put(printable_lines(text));
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include "skep/cli/btf_file.hpp"
 #include "skep/cli/btf_words.hpp"
 #include "skep/cli/output.hpp"
+#include "skep/cli/printable.hpp"
 #include "skep/cli/table.hpp"
 #include "skep/harness/json.hpp"
 

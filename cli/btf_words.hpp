@@ -17,8 +17,6 @@ inline constexpr OptionRow kBtfBase = {
     "The BTF that FILE extends (split BTF). Modules below /sys/kernel/btf extend the running kernel's unless this says "
     "otherwise."};
 
-// Of several lines. Names come from the file: no control character of theirs reaches the terminal.
-std::string harmless(std::string text);
 // "STRUCT"; "kind 25" of one that has no name.
 std::string kind_text(btf::Kind kind);
 

@@ -6,6 +6,7 @@
 #include "skep/cli/load.hpp"
 #include "skep/cli/output.hpp"
 #include "skep/cli/progress.hpp"
+#include "skep/cli/target.hpp"
 #include "skep/cli/verb.hpp"
 #include "skep/harness/names.hpp"
 
@@ -20,10 +21,11 @@ constexpr ArgumentRow kArguments[] = {
 
 constexpr OptionRow kOptions[] = {
     {"Kernels", "--btf", "FILE|FOLDER",
-     "Types to check against: raw BTF, or any ELF file with a .BTF section (a vmlinux, a BPF object), of either byte "
-     "order; the word vmlinux (the default) for those of the running kernel. A folder that holds a file `vmlinux` is "
+     "Types to check against: raw BTF, or any ELF file with a .BTF section (a vmlinux, a BPF object), of the byte order "
+     "of OBJ; the word vmlinux (the default) for those of the running kernel. A folder that holds a file `vmlinux` is "
      "one kernel, whose modules are the other files in it (/sys/kernel/btf). Any other folder stands for all that is in "
-     "it, folders below included; files that hold no BTF are left out there. May be given more than once.",
+     "it, folders below included; files that hold no BTF, or that of another byte order, are left out there. May be "
+     "given more than once.",
      true, true},
     {"Selection", "--prog", "NAME",
      "Only this program, or this function of .text, whether it is loaded by default or not. May be given more than "
@@ -109,7 +111,7 @@ Result<Exit> run_check(const Arguments& arguments) {
 
   Output output(is_json, path);
   Progress progress(sources.size());
-  std::size_t skipped = 0;
+  std::size_t skipped = 0, foreign = 0;
   for (std::size_t i = 0; i < sources.size(); ++i) {
     progress.show(i, sources[i].path);
     const auto types = open_btf_source(sources[i], skipped);
@@ -119,6 +121,15 @@ Result<Exit> run_check(const Arguments& arguments) {
     } else if (!*types) {
       ++skipped;
     } else {
+      const auto same = check_byte_order(path, spec, **types);
+      if (!same && !sources[i].is_named) {
+        ++foreign;
+        continue;
+      }
+      if (!same) {
+        output.add_unreadable(sources[i].path, same.error().what());
+        continue;
+      }
       Target target;
       target.types = **types;
       output.add(sources[i].path, SKEP_TRY_CTX(spec::check_core(spec, subjects, target), "{}", path));
@@ -127,6 +138,9 @@ Result<Exit> run_check(const Arguments& arguments) {
   progress.clear();
   if (skipped > 0)
     warn(skipped == 1 ? "1 file in a folder holds no BTF" : fmt::format("{} files in folders hold no BTF", skipped));
+  if (foreign > 0)
+    warn(foreign == 1 ? "1 kernel in a folder is of another byte order"
+                      : fmt::format("{} kernels in folders are of another byte order", foreign));
   if (output.count() == 0) return fail(Errc::not_found, "--btf: there is no BTF to check against");
   return output.finish();
 }
@@ -149,7 +163,8 @@ const VerbRow kCoreCheck = {
         "  guarded   something is missing, and the program takes care of it: no run\n"
         "            comes to an instruction that needs it\n"
         "  fails     a run may come to one, and the kernel will refuse the program; or\n"
-        "            libbpf refuses it, because types of one name contradict each other\n"
+        "            libbpf refuses it, because types of one name contradict each other,\n"
+        "            or an instruction and what its relocation says of it\n"
         "\n"
         "Each finding has one of three effects: fails and guarded, as above, and answered: the program asks whether "
         "something exists (bpf_core_field_exists and the like, or a type's size) and is told 0.",
@@ -158,15 +173,24 @@ const VerbRow kCoreCheck = {
     .examples = kExamples,
     .notes =
         "WHAT COUNTS\n"
-        "The exit status is 3 if the object fails for any kernel, or if the types of one cannot be read; guarded is "
-        "fine. Programs that are not loaded by default (their section's name begins with '?') are checked and shown, "
+        "The exit status is 3 if the object fails for any kernel, or if the types of one cannot be read or are of "
+        "another byte order, so that it is no kernel of this object's; guarded is fine. Programs that are not loaded by "
+        "default (their section's name begins with '?') are checked and shown, "
         "but do not decide, for whoever loads the object chooses them by the kernel. They do if they are named by "
         "--prog, or if the object has no others.\n"
         "\n"
         "LIMITS\n"
-        "That a place is not reached follows from constants in registers alone. A check whose result is kept in memory "
-        "(spilled to the stack, a global variable, .kconfig) guards nothing here, so \"fails\" can be wrong where "
-        "\"guarded\" and \"ok\" are not. Nothing but CO-RE is looked at: helpers, kfuncs, attach points and maps may "
+        "That a place is not reached follows from constants in registers alone, so \"fails\" can be wrong where "
+        "\"guarded\" and \"ok\" are not. These guard nothing here:\n"
+        "\n"
+        "  * what a function returns (static noinline, global): `if (has_state())`\n"
+        "  * a flag that the compiler spilled to the stack\n"
+        "  * global variables and constants of .rodata, even if nobody changes them\n"
+        "  * options of .kconfig, LINUX_KERNEL_VERSION among them\n"
+        "\n"
+        "Ask where the answer is needed (`if (bpf_core_field_exists(t->state)) use(t->state);`), make the function that "
+        "asks __always_inline, or put what needs the field into a program of its own that is not loaded by default. "
+        "Nothing but CO-RE is looked at: helpers, kfuncs, attach points and maps may "
         "be missing, too. The nearest name is a guess by spelling.\n",
     .run = run_check,
 };

@@ -6,6 +6,7 @@
 #include "skep/cli/btf_file.hpp"
 #include "skep/cli/load.hpp"
 #include "skep/cli/output.hpp"
+#include "skep/cli/printable.hpp"
 #include "skep/cli/table.hpp"
 #include "skep/cli/verb.hpp"
 #include "skep/harness/json.hpp"
@@ -31,7 +32,7 @@ constexpr OptionRow kOptions[] = {
 constexpr ExampleRow kExamples[] = {
     {"skep core min trace.bpf.o filter.bpf.o --btf 5.4.0-91-generic.btf -o min.btf",
      "What two objects need to be loaded on a kernel without BTF."},
-    {"skep core check trace.bpf.o --btf min.btf", "Says what it says of the whole."},
+    {"skep core check trace.bpf.o --btf min.btf", "Says what it says of the whole, but for the nearest names: they are not in it."},
     {"skep core min trace.bpf.o -o - | skep btf dump - --format c", "The kernel as the object sees it."},
 };
 

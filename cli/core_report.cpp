@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "skep/cli/output.hpp"
+#include "skep/cli/printable.hpp"
 
 namespace skep::cli {
 namespace {
@@ -139,6 +140,9 @@ void CoreText::add(const std::string& target, const CoreReport& report) {
   ++targets_;
   std::size_t found[3] = {};
   for (const auto& finding : report.findings) found[static_cast<int>(finding.effect)] += counts(report, finding);
+  // What no finding tells fails, too.
+  found[2] += static_cast<std::size_t>(std::ranges::count_if(
+      report.programs, [](const CoreProgram& program) { return program.counts && !program.error.empty(); }));
   table_.add({std::string(to_string(report.verdict)), std::to_string(found[2]), std::to_string(found[1]),
               std::to_string(found[0]), target});
   for (const auto& program : report.programs) {

@@ -4,7 +4,7 @@
 #include "skep/asm/text/print.hpp"
 #include "skep/cli/load.hpp"
 #include "skep/cli/output.hpp"
-#include "skep/cli/table.hpp"
+#include "skep/cli/printable.hpp"
 #include "skep/cli/verb.hpp"
 #include "skep/harness/disasm.hpp"
 #include "skep/harness/names.hpp"

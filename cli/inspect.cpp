@@ -3,6 +3,7 @@
 
 #include "skep/cli/load.hpp"
 #include "skep/cli/output.hpp"
+#include "skep/cli/printable.hpp"
 #include "skep/cli/table.hpp"
 #include "skep/cli/target.hpp"
 #include "skep/cli/verb.hpp"
@@ -116,7 +117,7 @@ void print_externs(const Json& externs) {
 void print_code(const Json& programs) {
   for (const auto& program : programs) {
     if (program["code"].is_null()) continue;
-    put(fmt::format("\n{}:\n", text(program["name"])));
+    put(fmt::format("\n{}:\n", printable(text(program["name"]))));
     std::map<std::size_t, std::string> open;
     for (const auto& one : program["unresolved"])
       open[one["slot"]] = fmt::format("  {} {}: {}", text(one["kind"]), text(one["symbol"]), text(one["reason"]));
@@ -142,6 +143,7 @@ Result<Exit> run_inspect(const Arguments& arguments) {
     if (!with_code && arguments.has(option->name)) return fail(Errc::invalid, "{} needs --code", option->name);
   Target target;
   SKEP_TRY(add_target(arguments, target));
+  if (target.types) SKEP_TRY(check_byte_order(path, spec, *target.types));
   auto json = harness::inspect(spec, path);
   if (with_code) SKEP_TRY_CTX(harness::add_code(json, spec, target), "{}", path);
   if (arguments.has("--json")) {

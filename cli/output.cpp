@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "skep/cli/table.hpp"
+#include "skep/cli/printable.hpp"
 
 namespace skep::cli {
 namespace {

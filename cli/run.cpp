@@ -91,10 +91,12 @@ Result<Request> read_request(const Arguments& arguments) {
 
 // --set before the maps exist, --map after.
 Result<World> make_world(const Arguments& arguments, const Request& request) {
-  auto spec = SKEP_TRY(load_object(arguments.get("OBJ")));
+  const auto path = arguments.get("OBJ");
+  auto spec = SKEP_TRY(load_object(path));
+  if (request.target.types) SKEP_TRY(check_byte_order(path, spec, *request.target.types));
   for (const auto& assignment : arguments.all("--set"))
     SKEP_TRY_CTX(harness::set_variable(spec, assignment), "--set {}", assignment);
-  auto world = SKEP_TRY_CTX(World::create(std::move(spec), request.machine, request.target), "{}", arguments.get("OBJ"));
+  auto world = SKEP_TRY_CTX(World::create(std::move(spec), request.machine, request.target), "{}", path);
   for (const auto& map : arguments.all("--map")) {
     const auto equals = map.find('=');
     if (equals == std::string::npos) return fail(Errc::invalid, "--map {}: expected NAME=FILE.json", map);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "skep/cli/output.hpp"
+#include "skep/cli/printable.hpp"
 #include "skep/harness/dissect.hpp"
 #include "skep/harness/run_json.hpp"
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "skep/cli/output.hpp"
+#include "skep/cli/printable.hpp"
 
 namespace skep::cli {
 namespace {
@@ -15,12 +16,6 @@ std::size_t width(std::string_view text) {
 }
 
 }  // namespace
-
-std::string printable(std::string_view text) {
-  std::string out(text);
-  std::ranges::replace_if(out, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
-  return out;
-}
 
 Table::Table(std::initializer_list<std::string_view> headings, std::initializer_list<std::size_t> right)
     : headings_(headings.begin(), headings.end()), right_(headings.size()) {

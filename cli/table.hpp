@@ -8,9 +8,6 @@
 
 namespace skep::cli {
 
-// Bytes from a hostile file as text for a terminal: control characters become '?'.
-std::string printable(std::string_view text);
-
 class Table {
  public:
   // `right`: the columns that hold numbers and stand to the right.

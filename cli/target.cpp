@@ -50,13 +50,27 @@ Result<> add_target(const Arguments& arguments, Target& target) {
   if (arguments.has("--btf")) target.types = SKEP_TRY_CTX(read_types(arguments.all("--btf")), "--btf");
   for (const auto& file : arguments.all("--kconfig"))
     SKEP_TRY_CTX(harness::add_kconfig_file(file, target.kconfig), "--kconfig");
+  target.has_kconfig |= arguments.has("--kconfig");
   if (arguments.has("--kallsyms")) {
     const auto path = arguments.get("--kallsyms");
     const auto bytes = SKEP_TRY_CTX(read_file(path), "--kallsyms");
     target.symbols = SKEP_TRY_CTX(KernelSymbols::parse(std::string(as_text(bytes))), "--kallsyms: {}", path);
   }
-  if (arguments.has("--kernel-version"))
-    target.kernel_version = SKEP_TRY(read_version(arguments.get("--kernel-version")));
+  if (arguments.has("--kernel-version")) {
+    const auto version = SKEP_TRY(read_version(arguments.get("--kernel-version")));
+    target.kernel_version = version;
+    // bpf_get_attach_cookie came with 5.15, functions like __x64_sys_read with 4.17.
+    target.has_bpf_cookie = version >= (5u << 16 | 15u << 8);
+    target.has_syscall_wrapper = version >= (4u << 16 | 17u << 8);
+  }
+  return {};
+}
+
+Result<> check_byte_order(const std::string& path, const CollectionSpec& spec, const btf::CoreTargets& types) {
+  for (const auto& set : types.sets())
+    if (set.types.byte_order() != spec.byte_order)
+      return fail(Errc::rejected, "{} is {}-endian, the types of {} are {}-endian", path, to_string(spec.byte_order),
+                  set.name, to_string(set.types.byte_order()));
   return {};
 }
 

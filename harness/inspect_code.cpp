@@ -32,9 +32,9 @@ Json unresolved_to_json(const std::vector<spec::Unresolved>& unresolved) {
   return list;
 }
 
-Result<spec::Resolved> resolved(const CollectionSpec& spec, const ProgramSpec& program,
+Result<spec::Resolved> resolved(const spec::Linker& linker, const ProgramSpec& program,
                                 const spec::Resolver& resolver) {
-  auto linked = SKEP_TRY(spec::link(spec, program));
+  auto linked = SKEP_TRY(linker.link(program));
   return resolver.resolve(std::move(linked));
 }
 
@@ -42,6 +42,7 @@ Result<spec::Resolved> resolved(const CollectionSpec& spec, const ProgramSpec& p
 
 Result<> add_code(Json& document, CollectionSpec spec, const Target& target) {
   SKEP_TRY(spec::resolve_kconfig(spec, target));
+  const spec::Linker linker(spec);
   const spec::Resolver resolver(spec, target);
   spec::LinkedSizes sizes(spec);
   std::uint64_t slots = 0;
@@ -51,7 +52,7 @@ Result<> add_code(Json& document, CollectionSpec spec, const Target& target) {
     return fail(Errc::not_supported, "the programs have {} slots when they are linked; {} can be shown", slots, kMaxSlots);
   for (std::size_t i = 0; i < spec.programs.size(); ++i) {
     auto& json = document["programs"][i];
-    const auto code = resolved(spec, spec.programs[i], resolver);
+    const auto code = resolved(linker, spec.programs[i], resolver);
     json["code"] = code ? slots_of(code->program.code, spec.byte_order) : Json(nullptr);
     json["unresolved"] = code ? unresolved_to_json(code->unresolved) : Json(nullptr);
     if (!code && json["problem"].is_null()) json["problem"] = code.error().what();

@@ -8,6 +8,7 @@
 #include "skep/harness/json.hpp"
 #include "skep/harness/names.hpp"
 #include "skep/harness/text_value.hpp"
+#include "skep/spec/kconfig.hpp"
 
 namespace skep::harness {
 namespace {
@@ -81,6 +82,20 @@ Result<Place> walk(const btf::Btf& types, btf::TypeId type, std::string_view pat
   return place;
 }
 
+// y, n and m mean for options what they mean in a configuration file; in an array of char they are text.
+bool is_option_letter(const CollectionSpec& spec, std::string_view name, std::string_view text) {
+  const auto* symbol = spec.extern_(name);
+  if (symbol == nullptr || symbol->kind != ExternSpec::Kind::kconfig) return false;
+  if (text != "y" && text != "n" && text != "m") return false;
+  const auto stripped = spec.types.strip(symbol->type);
+  return stripped && spec.types.kind(*stripped) != btf::Kind::Array;
+}
+
+Result<std::vector<std::byte>> option_bytes(const btf::Btf& types, btf::TypeId type, std::size_t size,
+                                            std::string_view text, ByteOrder order) {
+  return spec::kconfig_bytes(types, type, static_cast<std::uint32_t>(size), text, order);
+}
+
 }  // namespace
 
 Result<> set_variable(CollectionSpec& spec, std::string_view assignment) {
@@ -104,7 +119,8 @@ Result<> set_variable(CollectionSpec& spec, std::string_view assignment) {
     if (place.offset > bytes.size() || size > bytes.size() - place.offset)
       return fail(Errc::malformed, "{}: lies outside of the variable", left);
   }
-  const auto part = SKEP_TRY_CTX(bytes_from_text(spec.types, place.type, size, text, spec.byte_order), "{}", left);
+  const auto from_text = is_option_letter(spec, name, text) ? option_bytes : bytes_from_text;
+  const auto part = SKEP_TRY_CTX(from_text(spec.types, place.type, size, text, spec.byte_order), "{}", left);
   std::copy(part.begin(), part.end(), bytes.begin() + static_cast<std::ptrdiff_t>(place.offset));
   return spec.set_variable(name, bytes);
 }

@@ -41,7 +41,7 @@ constexpr std::uint64_t kMaxSlots = 32'000'000;
 class Check {
  public:
   Check(const CollectionSpec& collection, const Target& target)
-      : collection_(collection), answers_(collection, target), names_(*target.types) {}
+      : collection_(collection), linker_(collection), answers_(collection, target), names_(*target.types) {}
 
   void add(const CoreSubject& subject);
   CoreReport finish();
@@ -50,11 +50,14 @@ class Check {
   void judge(CoreProgram& program, const ProgramSpec& linked);
   // Relocations that have no answer at all. Whether there were any.
   bool add_errors(const ProgramSpec& linked);
+  // The first that no instruction can take, although it has an answer. Whether there is one, at an instruction.
+  bool add_refused(const ProgramSpec& linked);
   CoreFinding finding(const CoreOutcome& outcome, const Code& code, Effect effect, Reach reach);
   CoreFinding at(const CoreRelocation& relocation, const Code& code, Effect effect) const;
   void add(CoreFinding finding);
 
   const CollectionSpec& collection_;
+  Linker linker_;
   CoreAnswers answers_;
   btf::NearestNames names_;
   CoreReport report_;
@@ -119,11 +122,40 @@ bool Check::add_errors(const ProgramSpec& linked) {
   return any;
 }
 
+bool Check::add_refused(const ProgramSpec& linked) {
+  // What fails of some relocations fails of more, too: so the first is found by halving.
+  auto part = linked;
+  std::ranges::sort(part.core_relocations, {}, [](const CoreRelocation& each) {
+    return std::tuple<std::uint32_t, std::uint32_t, std::string_view, std::uint32_t>(each.slot, number(each.type),
+                                                                                      each.access, each.kind);
+  });
+  const auto all = part.core_relocations;
+  const auto error_of_first = [&](std::size_t count) {
+    part.core_relocations.assign(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count));
+    const auto resolved = resolve_core(part, collection_.types, answers_);
+    return resolved ? std::string() : resolved.error().what();
+  };
+  std::size_t good = 0, bad = all.size();
+  while (good + 1 < bad) {
+    const auto middle = good + (bad - good) / 2;
+    (error_of_first(middle).empty() ? good : bad) = middle;
+  }
+  const auto& refused = all[bad - 1];
+  if (refused.slot >= linked.code.size()) return false;
+  auto finding = at(refused, linked.code, Effect::fails);
+  finding.asks = btf::describe(collection_.types, {refused.type, refused.access, refused.kind});
+  finding.reason = error_of_first(bad);
+  if (const auto said = finding.reason.find(finding.asks + ": "); said != std::string::npos)
+    finding.reason.erase(0, said + finding.asks.size() + 2);
+  add(std::move(finding));
+  return true;
+}
+
 void Check::judge(CoreProgram& program, const ProgramSpec& linked) {
   const auto resolved = resolve_core(linked, collection_.types, answers_);
   if (!resolved) {
     program.verdict = CoreVerdict::fails;
-    if (!add_errors(linked)) program.error = resolved.error().what();
+    if (!add_errors(linked) && !add_refused(linked)) program.error = resolved.error().what();
     return;
   }
   const auto is_poison = [](const CoreOutcome& outcome) { return outcome.poisoned; };
@@ -143,7 +175,7 @@ void Check::add(const CoreSubject& subject) {
   report_.programs.push_back(
       {.name = subject.program->name, .autoload = subject.program->autoload, .counts = subject.counts, .error = {}});
   auto& program = report_.programs.back();
-  const auto linked = link(collection_, *subject.program);
+  const auto linked = linker_.link(*subject.program);
   if (linked) {
     if (!linked->core_relocations.empty()) judge(program, *linked);
   } else {

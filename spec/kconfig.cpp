@@ -57,6 +57,7 @@ Result<std::vector<std::byte>> from_letter(const Target& to, char letter, ByteOr
 
 Result<std::vector<std::byte>> from_quoted(const Target& to, std::string_view text) {
   if (to.shape != Shape::text) return fail(Errc::invalid, "{} cannot be {}", words(to.shape), text);
+  // libbpf takes a lone quote for both ends, and copies what lies behind it in memory.
   if (text.size() < 2 || text.back() != '"') return fail(Errc::invalid, "{} has no quote at its end", text);
   text = text.substr(1, text.size() - 2);
   std::vector<std::byte> bytes(to.size);

@@ -21,13 +21,13 @@ const ProgramSpec* find(const std::vector<ProgramSpec>& all, std::string_view na
   return nullptr;
 }
 
-class Linker {
- public:
-  explicit Linker(const CollectionSpec& collection) : collection_(collection) {
-    for (const auto& sub : collection.subprograms) by_name_.emplace(sub.name, &sub);
-  }
+using Index = std::unordered_map<std::string_view, const ProgramSpec*>;
 
-  Result<ProgramSpec> link(const ProgramSpec& entry) {
+class Link {
+ public:
+  Link(const CollectionSpec& collection, const Index& by_name) : collection_(collection), by_name_(by_name) {}
+
+  Result<ProgramSpec> run(const ProgramSpec& entry) {
     linked_ = entry;
     // The entry can be a subprogram itself; a call to it from below is a call to slot 0.
     placed_.emplace(entry.name, 0);
@@ -106,7 +106,7 @@ class Linker {
   }
 
   const CollectionSpec& collection_;
-  std::unordered_map<std::string_view, const ProgramSpec*> by_name_;
+  const Index& by_name_;
   std::unordered_map<std::string_view, std::uint32_t> placed_;  // where each function of `linked_` starts
   ProgramSpec linked_;
 };
@@ -126,8 +126,16 @@ std::optional<std::string> exception_callback(const CollectionSpec& collection, 
   return name;
 }
 
-Result<ProgramSpec> link(const CollectionSpec& collection, const ProgramSpec& entry) {
+Linker::Linker(const CollectionSpec& collection) : collection_(collection) {
+  for (const auto& sub : collection.subprograms) by_name_.emplace(sub.name, &sub);
+}
+
+Result<ProgramSpec> Linker::link(const ProgramSpec& entry) const {
   if (!entry.problem.empty()) return fail(Errc::rejected, "{}", entry.problem);
+  return Link(collection_, by_name_).run(entry);
+}
+
+Result<ProgramSpec> link(const CollectionSpec& collection, const ProgramSpec& entry) {
   return Linker(collection).link(entry);
 }
 

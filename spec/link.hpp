@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "skep/spec/collection.hpp"
 
@@ -20,6 +21,17 @@ Result<ProgramSpec> link(const CollectionSpec& collection, std::string_view name
 
 // The same for a program or subprogram of the collection that the caller has at hand. Errors do not name it.
 Result<ProgramSpec> link(const CollectionSpec& collection, const ProgramSpec& entry);
+
+// For many programs of a collection, which must outlive it: functions are looked for in an index that is made once.
+class Linker {
+ public:
+  explicit Linker(const CollectionSpec& collection);
+  Result<ProgramSpec> link(const ProgramSpec& entry) const;
+
+ private:
+  const CollectionSpec& collection_;
+  std::unordered_map<std::string_view, const ProgramSpec*> by_name_;
+};
 
 // The function that the program throws to, if one decl tag names it ("exception_callback:NAME"). Two of them: the
 // verifier says so, and libbpf appends neither.

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "skep/spec/collection.hpp"
@@ -101,6 +103,8 @@ struct Resolved {
   std::vector<Unresolved> unresolved;  // by slot; engines refuse them
 };
 
+using ExternIndex = std::unordered_map<std::string_view, const ExternSpec*>;  // by name
+
 // What the programs of one collection share when they are resolved against one target. Any number of threads may ask.
 class Resolver {
  public:
@@ -116,6 +120,7 @@ class Resolver {
   Target target_;
   CoreAnswers core_;
   Externs externs_;
+  ExternIndex symbols_;
 };
 
 }  // namespace skep::spec

@@ -122,15 +122,15 @@ std::string without_value(const ExternSpec& symbol, const Target& target) {
 // What one reference comes to; nothing if it needs no more.
 class Patch {
  public:
-  Patch(const CollectionSpec& collection, const Externs& externs, const Target& target, Code& code)
-      : symbols_(collection.externs), externs_(externs), target_(target), code_(code) {}
+  Patch(const ExternIndex& symbols, const Externs& externs, const Target& target, Code& code)
+      : symbols_(symbols), externs_(externs), target_(target), code_(code) {}
 
   std::vector<Unresolved> run() {
     std::vector<Unresolved> unresolved;
     std::erase_if(code_.references, [&](const Reference& reference) {
-      const auto known = std::ranges::lower_bound(symbols_, reference.symbol, {}, &ExternSpec::name);
-      if (known == symbols_.end() || known->name != reference.symbol) return false;
-      const auto& symbol = *known;
+      const auto known = symbols_.find(reference.symbol);
+      if (known == symbols_.end()) return false;
+      const auto& symbol = *known->second;
       if (reference.kind == Reference::Kind::variable) {
         if (auto reason = without_value(symbol, target_); !reason.empty())
           unresolved.push_back({reference.slot, symbol.kind, symbol.name, std::move(reason)});
@@ -171,7 +171,7 @@ class Patch {
     return true;
   }
 
-  const std::vector<ExternSpec>& symbols_;  // by name: not made an index of, for there may be as many programs
+  const ExternIndex& symbols_;
   const Externs& externs_;
   const Target& target_;
   Code& code_;
@@ -195,7 +195,9 @@ Resolver::Resolver(const CollectionSpec& collection, Target target)
     : collection_(collection),
       target_(std::move(target)),
       core_(collection, target_),
-      externs_(find_externs(collection, target_)) {}
+      externs_(find_externs(collection, target_)) {
+  for (const auto& symbol : collection.externs) symbols_.emplace(symbol.name, &symbol);
+}
 
 Result<Resolved> Resolver::resolve(ProgramSpec program) const {
   Resolved resolved;
@@ -206,7 +208,7 @@ Result<Resolved> Resolver::resolve(ProgramSpec program) const {
   } else {
     resolved.program = std::move(program);
   }
-  resolved.unresolved = Patch(collection_, externs_, target_, resolved.program.code).run();
+  resolved.unresolved = Patch(symbols_, externs_, target_, resolved.program.code).run();
   return resolved;
 }
 

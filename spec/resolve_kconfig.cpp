@@ -33,8 +33,10 @@ Result<> resolve_kconfig(CollectionSpec& collection, const Target& target) {
       return SKEP_TRY_CTX(kconfig_bytes(collection.types, variable->type, variable->size, each, collection.byte_order),
                           "{}={}", symbol.name, each);
     };
-    const auto bytes = SKEP_TRY(std::visit(bytes_of, *value));
-    SKEP_TRY(collection.set_variable(symbol.name, bytes));
+    const auto bytes = std::visit(bytes_of, *value);
+    // The object and the target do not fit each other: nobody called this wrongly.
+    if (!bytes) return fail(Errc::rejected, "{}", bytes.error().what());
+    SKEP_TRY(collection.set_variable(symbol.name, *bytes));
   }
   return {};
 }

@@ -21,6 +21,7 @@ struct Target {
   // 0x61200), LINUX_HAS_BPF_COOKIE (bpf_get_attach_cookie) and LINUX_HAS_SYSCALL_WRAPPER (system calls are functions
   // like __x64_sys_read). None: such an extern has no value.
   spec::Kconfig kconfig = {};
+  bool has_kconfig = false;  // a configuration was read, though it may set no option at all
   std::optional<std::uint32_t> kernel_version = {};
   std::optional<bool> has_bpf_cookie = {}, has_syscall_wrapper = {};
 

@@ -124,6 +124,22 @@ TEST(SplitBtf, MayHaveNoStringsOfItsOwn) {
   EXPECT_EQ(test::message(m.parse()), "no strings");
 }
 
+// Some tools begin the strings of split BTF with NUL, as those of a whole one do: the base alone makes it split.
+TEST(SplitBtf, MayBeginItsStringsWithNul) {
+  test::BtfBuilder low;
+  low.integer("int", 4);
+  const auto base = *low.parse();
+  test::BtfBuilder high(base);
+  high.string(std::string_view("\0", 1));
+  high.ptr(TypeId{1});
+  high.structure("mine", 8, {{"p", TypeId{2}, 0}});
+  const auto split = high.parse(base);
+  ASSERT_OK(split);
+  EXPECT_EQ(split->first_id(), 2u);
+  EXPECT_EQ(split->name(TypeId{3}), "mine");
+  EXPECT_EQ(split->name(TypeId{1}), "int");
+}
+
 TEST(SplitBtf, HasTheByteOrderOfItsBase) {
   BtfBuilder b(ByteOrder::big);
   b.integer("int", 4);

@@ -262,6 +262,27 @@ TEST(CFormat, ForwardDeclarationsMeetTheirDefinition) {
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
 }
 
+// As clang writes "enum fwe;": of no bytes.
+TEST(CFormat, EnumerationsThatAreOnlyDeclared) {
+  Types t;
+  const auto fwe = t.enumeration("fwe", 0, false, {});
+  const auto later = t.enumeration("later", 0, false, {});
+  const auto nothing = t.enumeration("", 0, false, {});
+  const auto alias = t.typedef_("fwe_t", fwe);
+  t.typedef_("nothing_t", nothing);
+  const auto call = t.ptr(t.proto(t.ptr(fwe), {{"e", t.ptr(alias)}, {"n", t.ptr(nothing)}}));
+  const auto h = t.structure("h", 40, {{"e", t.ptr(t.modifier(Kind::Const, fwe)), 0}, {"l", t.ptr(t.ptr(later)), 64},
+                                       {"call", call, 128}, {"alias", t.ptr(alias), 192}, {"n", t.ptr(nothing), 256}});
+  // Has no size to stand there with.
+  t.structure("impossible", 8, {{"e", fwe, 0}, {"n", nothing, 0}, {"array", t.array(fwe, 2), 0}, {"i", t.int_, 32}});
+  t.enumeration("later", 4, false, {{"LATER", 1}});
+  const auto text = compile(t, {{h, "struct h"}});
+  EXPECT_EQ(text.find("enum fwe {"), std::string::npos) << text;
+  for (const auto* part : {"enum fwe;\n", "enum later;\n", "enum later {", "typedef enum fwe fwe_t;", "const enum fwe *e;"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+  EXPECT_EQ(*c_declaration(t.btf(), fwe), "enum fwe;");
+}
+
 TEST(CFormat, NamesThatAreNone) {
   Types t;
   t.structure("int", 4, {{"while", t.int_, 0}});

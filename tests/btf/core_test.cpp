@@ -134,13 +134,115 @@ TEST(Core, EnumeratorsKeepTheir64Bits) {
   const auto local = built(ours);
   BtfBuilder theirs;
   theirs.enum64("e", 8, true, {{"A___new", -6000000000}});
-  theirs.enumeration("f", 4, false, {{"B", -1}});
+  theirs.enumeration("f", 4, true, {{"B", -1}});
   const auto target = built(theirs);
   EXPECT_EQ(ask(local, small, "0", CoreKind::enumval_value, target)->value, static_cast<std::uint64_t>(-6000000000));
   EXPECT_EQ(ask(local, small, "0", CoreKind::enumval_value, target)->local_value, static_cast<std::uint64_t>(-5));
   EXPECT_EQ(ask(local, large, "0", CoreKind::enumval_value, target)->value, ~std::uint64_t{0});
   EXPECT_EQ(test::message(ask(local, large, "1", CoreKind::enumval_value, target)),
             "type 2 ENUM64 \"f\" has no enumerator 1");
+}
+
+// 2^31 and more in 32 bits: as the target means it.
+TEST(Core, LargeEnumeratorsOf32Bits) {
+  constexpr std::uint64_t kTop = 0xffffffff;
+  const auto value = [](const Btf& local, const Btf& target) {
+    return ask(local, TypeId{1}, "0", CoreKind::enumval_value, target)->value;
+  };
+  const auto types = [](auto method, std::uint32_t size, bool is_signed, std::int64_t value_of_a) {
+    BtfBuilder builder;
+    (builder.*method)("e", size, is_signed, std::vector<BtfBuilder::Enumerator>{{"A", value_of_a}});
+    return built(builder);
+  };
+  const auto plain = types(&BtfBuilder::enumeration, 4, false, kTop), minus = types(&BtfBuilder::enumeration, 4, true, -1),
+             wide = types(&BtfBuilder::enum64, 8, false, kTop), wide_minus = types(&BtfBuilder::enum64, 8, true, -1);
+  const auto fixup = ask(plain, TypeId{1}, "0", CoreKind::enumval_value, plain);
+  EXPECT_EQ(fixup->value, kTop);
+  EXPECT_EQ(fixup->local_value, kTop);
+  for (const auto* local : {&plain, &wide}) {
+    EXPECT_EQ(value(*local, plain), kTop);
+    EXPECT_EQ(value(*local, wide), kTop);
+    EXPECT_EQ(value(*local, minus), ~std::uint64_t{0});
+    EXPECT_EQ(value(*local, wide_minus), ~std::uint64_t{0});
+  }
+  for (const auto* local : {&minus, &wide_minus}) {
+    EXPECT_EQ(value(*local, minus), ~std::uint64_t{0});
+    EXPECT_EQ(value(*local, wide_minus), ~std::uint64_t{0});
+    EXPECT_EQ(value(*local, wide), kTop);
+    // It may be of a kernel that does not say whether enumerations have a sign.
+    EXPECT_EQ(value(*local, plain), ~std::uint64_t{0});
+  }
+}
+
+TEST(Core, EnumerationsThatAreOnlyDeclared) {
+  BtfBuilder one, other;
+  const auto declared = one.enumeration("e", 0, false, {});
+  const auto type = one.structure("h", 16, {{"e", one.ptr(declared), 0}, {"a", one.integer("int", 4), 64}});
+  const auto full = other.enumeration("e", 4, false, {{"A", 1}});
+  other.structure("h", 16, {{"a", other.integer("int", 4), 0}, {"e", other.ptr(full), 64}});
+  const auto knows = built(other), heard = built(one);
+  const auto value = [](const Btf& local, TypeId of, std::string_view access, CoreKind kind, const Btf& target) {
+    const auto fixup = ask(local, of, access, kind, target);
+    EXPECT_OK(fixup);
+    return fixup ? fixup->value : UINT64_MAX;
+  };
+  EXPECT_EQ(value(heard, type, "0:0", CoreKind::field_byte_offset, knows), 8u);
+  EXPECT_EQ(value(heard, type, "0:1", CoreKind::field_byte_offset, knows), 0u);
+  EXPECT_EQ(value(heard, type, "0", CoreKind::type_exists, knows), 1u);
+  for (const auto& [local, target] : {std::pair(&heard, &knows), {&knows, &heard}, {&heard, &heard}}) {
+    const bool is_same = local == target;
+    EXPECT_EQ(value(*local, TypeId{1}, "0", CoreKind::type_exists, *target), 1u);
+    EXPECT_EQ(value(*local, TypeId{1}, "0", CoreKind::type_matches, *target), is_same ? 1u : 0u);
+    EXPECT_EQ(value(*local, TypeId{1}, "0", CoreKind::type_size, *target), target == &knows ? 4u : 0u);
+  }
+  const auto enumerator = ask(knows, full, "0", CoreKind::enumval_value, heard);
+  EXPECT_TRUE(enumerator->poison);
+  EXPECT_EQ(enumerator->missing, "A");
+}
+
+// A load reads the one, and needs shifts for the other.
+TEST(Core, BitfieldsOnOneSide) {
+  BtfBuilder ours, theirs;
+  const auto type = ours.structure("s", 4, {{"x", ours.integer("unsigned int", 4), 0}});
+  theirs.structure("s", 4, {{"x", theirs.integer("unsigned int", 4), 24, 8}}, true);
+  const auto plain = built(ours), bits = built(theirs);
+  const auto local_type = TypeId{2};
+  ASSERT_EQ(type, local_type);
+  for (const auto& [local, target] : {std::pair(&plain, &bits), {&bits, &plain}}) {
+    const auto fixup = ask(*local, local_type, "0:0", CoreKind::field_byte_offset, *target);
+    ASSERT_OK(fixup);
+    EXPECT_FALSE(fixup->size_fits);
+    EXPECT_FALSE(fixup->poison);
+  }
+  EXPECT_TRUE(ask(bits, local_type, "0:0", CoreKind::field_byte_offset, bits)->size_fits);
+  EXPECT_TRUE(ask(plain, local_type, "0:0", CoreKind::field_byte_size, bits)->size_fits);
+}
+
+TEST(Core, ErrorsSayWhoseTypesAreBroken) {
+  BtfBuilder good, bad;
+  const auto type = good.structure("s", 4, {{"x", good.integer("int", 4), 0}});
+  bad.integer("int", 0);
+  bad.structure("s", 4, {{"x", TypeId{1}, 0}});
+  const auto sound = built(good), broken = built(bad);
+  EXPECT_EQ(test::message(ask(sound, type, "0:0", CoreKind::field_exists, broken)),
+            "compared with type 2 STRUCT \"s\" of vmlinux: vmlinux: type 1 INT: integer of 0 bytes");
+  const auto message = test::message(ask(broken, type, "0", CoreKind::type_matches, sound));
+  EXPECT_EQ(message,
+            "compared with type 2 STRUCT \"s\" of vmlinux: the program's types: type 1 INT: integer of 0 bytes");
+}
+
+TEST(Core, SaysWhichAnonymousMemberIsMissing) {
+  BtfBuilder ours, theirs;
+  const auto i = ours.integer("int", 4);
+  const auto type = ours.structure("s", 8, {{"a", i, 0}, {"", ours.union_("", 4, {{"u", i, 0}}), 32}});
+  theirs.structure("s", 8, {{"a", theirs.integer("int", 4), 0}, {"u", TypeId{1}, 32}});
+  // The union is type 2, the structure type 3.
+  const auto fixup = ask(built(ours), TypeId{3}, "0", CoreKind::type_matches, built(theirs));
+  ASSERT_OK(fixup);
+  EXPECT_EQ(number(type), 3u);
+  EXPECT_EQ(fixup->value, 0u);
+  EXPECT_EQ(fixup->missing, "s");
+  EXPECT_NE(fixup->reason.find("no anonymous member like member 1"), std::string::npos) << fixup->reason;
 }
 
 TEST(Core, SaysWhatIsMissing) {

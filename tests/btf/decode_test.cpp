@@ -88,6 +88,19 @@ TEST_P(Kinds, Enumerations) {
       Enum{.name = "wide_negative", .size = 8, .is_signed = true, .is_64 = true, .values = {{"LOW", -5'000'000'000}}});
 }
 
+// As clang writes "enum x;".
+TEST_P(Kinds, EnumerationsThatAreOnlyDeclared) {
+  const auto declared = b.enumeration("declared", 0, false, {});
+  const auto wide = b.enum64("wide", 0, true, {});
+  const auto array = b.array(b.typedef_("t", declared), 2);
+  const auto spoilt = b.enumeration("spoilt", 0, false, {{"A", 1}});
+  open();
+  expect(declared, Enum{.name = "declared", .size = 0, .values = {}});
+  expect(wide, Enum{.name = "wide", .size = 0, .is_signed = true, .is_64 = true, .values = {}});
+  EXPECT_EQ(test::message(btf.size_of(array)), "type 1 ENUM \"declared\" has no size");
+  EXPECT_EQ(test::message(btf.type(spoilt)), "type 5 ENUM: enumeration of 0 bytes");
+}
+
 TEST_P(Kinds, Modifiers) {
   const auto word = b.integer("int", 4);
   const auto alias = b.typedef_("u32", word);

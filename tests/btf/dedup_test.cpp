@@ -197,6 +197,26 @@ TEST(Dedup, EnumerationsByNameAlone) {
   EXPECT_EQ(deduplicated(joined({*source.parse()})).type_count(), 6u);
 }
 
+// clang writes "enum e;" with no bytes at all.
+TEST(Dedup, EnumerationsThatAreOnlyDeclared) {
+  BtfBuilder knows;
+  const auto full = knows.enumeration("e", 4, false, {{"A", 1}});
+  knows.structure("user", 8, {{"p", knows.ptr(full), 0}});
+  knows.enum64("wide", 8, false, {{"B", std::int64_t{1} << 40}});
+  BtfBuilder heard;
+  const auto declared = heard.enumeration("e", 0, false, {});
+  heard.structure("user", 8, {{"p", heard.ptr(declared), 0}});
+  heard.enumeration("wide", 0, false, {});
+  heard.enumeration("never", 0, false, {});
+  heard.enumeration("never", 0, false, {});
+  for (const auto& order : {std::vector{*knows.parse(), *heard.parse()}, std::vector{*heard.parse(), *knows.parse()}}) {
+    const auto btf = deduplicated(joined(order));
+    EXPECT_EQ(btf.type_count(), 6u);
+    EXPECT_EQ(*btf.size_of(*btf.find("e", Kind::Enum)), 4u);
+    EXPECT_FALSE(btf.find("wide", Kind::Enum));
+  }
+}
+
 TEST(Dedup, EveryKindOfReference) {
   BtfBuilder source;
   for (int i = 0; i < 2; ++i) {

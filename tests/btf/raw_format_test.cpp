@@ -19,6 +19,12 @@ std::string listing(const BtfBuilder& builder) {
   return out;
 }
 
+TEST(RawFormat, EnumerationsThatAreOnlyDeclared) {
+  BtfBuilder b;
+  b.enumeration("fwe", 0, false, {});
+  EXPECT_EQ(listing(b), "[1] ENUM 'fwe' encoding=UNSIGNED size=0 vlen=0\n");
+}
+
 TEST(RawFormat, EveryKind) {
   for (const auto order : {ByteOrder::little, ByteOrder::big}) {
     BtfBuilder b(order);
@@ -83,6 +89,16 @@ TEST(RawFormat, EveryKind) {
               "[24] ENUM64 'wider' encoding=UNSIGNED size=8 vlen=1\n"
               "\t'MOST' val=18446744073709551615ULL\n");
   }
+}
+
+TEST(RawFormat, NamesBeginNoLines) {
+  BtfBuilder b;
+  const auto number = b.integer("int\n[2] INT 'forged'", 4, BtfBuilder::kSigned);
+  b.structure("s", 4, {{"a\n\t'b", number, 0}});
+  EXPECT_EQ(listing(b),
+            "[1] INT 'int?[2] INT 'forged'' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED\n"
+            "[2] STRUCT 's' size=4 vlen=1\n"
+            "\t'a?\?'b' type_id=1 bits_offset=0\n");
 }
 
 TEST(RawFormat, BrokenRecordsAddNothing) {

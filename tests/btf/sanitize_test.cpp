@@ -135,6 +135,34 @@ TEST(Sanitize, TheKernelTakesIt) {
     }
 }
 
+// What clang leaves to others: the places of variables and sizes of sections; and enumerations without a size.
+TEST(Sanitize, WhatIsUnfinished) {
+  test::BtfBuilder source;
+  const auto number = source.integer("int", 4);
+  const auto one = source.var("one", number), two = source.var("two", number);
+  source.datasec(".bss", 0, {{one, 0, 0}, {two, 0, 0}});
+  source.datasec(".data", 4, {{one, 0, 4}, {two, 4, 4}});
+  source.enumeration("declared", 0, false, {});
+  source.enum64("wide", 0, true, {});
+  const auto btf = *source.parse();
+  const auto old = sanitize(btf, Features::none());
+  ASSERT_OK(old);
+  EXPECT_EQ(get<Composite>(*old, 4).size, 1u);
+  EXPECT_EQ(get<Composite>(*old, 5).size, 5u);
+  EXPECT_EQ(get<Enum>(*old, 6), (Enum{.name = "declared", .size = 4, .values = {}}));
+  EXPECT_EQ(get<Enum>(*old, 7), (Enum{.name = "wide", .size = 4, .values = {}}));
+  const auto recent = sanitize(btf, Features::all());
+  ASSERT_OK(recent);
+  EXPECT_EQ(get<Enum>(*recent, 6).size, 4u);
+  EXPECT_EQ(get<Datasec>(*recent, 4).size, 0u);
+  if (const auto reason = test::kernel_btf_unavailable(); !reason.empty()) GTEST_SKIP() << reason;
+  EXPECT_EQ(test::load_kernel_btf(old->raw()), "");
+  test::BtfBuilder alone;
+  alone.enumeration("declared", 0, false, {});
+  EXPECT_NE(test::load_kernel_btf(alone.build()), "");
+  EXPECT_EQ(test::load_kernel_btf(sanitize(*alone.parse(), Features::all())->raw()), "");
+}
+
 TEST(Sanitize, EveryObject) {
   for (const auto& [path, btf] : test::all_btf()) {
     SCOPED_TRACE(path);

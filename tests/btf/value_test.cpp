@@ -154,6 +154,14 @@ TEST_P(Values, Enumerations) {
   EXPECT_EQ(refusal(level, i(INT64_MIN)), "-9223372036854775808 does not fit enum level (-2147483648 to 2147483647)");
 }
 
+TEST_P(Values, EnumerationsThatAreOnlyDeclared) {
+  const auto declared = b.enumeration("e", 0, true, {});
+  const auto type = b.structure("s", 4, {{"e", declared, 0}});
+  const auto btf = *b.parse();
+  EXPECT_EQ(test::message(decode_value(btf, type, *from_hex("00000000"), GetParam())), "e: a declaration without a size");
+  EXPECT_EQ(refusal(type, Value{Struct{{{"e", u(0)}}}}), "e: a declaration without a size");
+}
+
 TEST_P(Values, Pointers) {
   const auto pointer = b.ptr(TypeId::none);
   round_trip(pointer, in_order("efcdab0000000000", "0000000000abcdef"), Value{Pointer{0xabcdef}});

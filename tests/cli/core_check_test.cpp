@@ -110,11 +110,31 @@ TEST_F(Kernels, EveryFileOfAFolder) {
   const auto document = check({"--btf", path()}, 3);
   Words names;
   for (const auto& target : document["targets"]) names.push_back(target["target"]);
-  EXPECT_EQ(names, (Words{path("a.btf"), path("b/1.btf"), path("b/2.btf")}));
-  EXPECT_EQ(verdicts(document), (Words{"ok", "fails", "ok"}));
+  EXPECT_EQ(names, (Words{path("a.btf"), path("b/1.btf")})) << "2.btf is of another byte order";
+  EXPECT_EQ(verdicts(document), (Words{"ok", "fails"}));
   const auto done = run_skep({"core", "check", kObject, "--btf", path()});
-  EXPECT_EQ(done.err, "skep: warning: 2 files in folders hold no BTF\n");
+  EXPECT_EQ(done.err,
+            "skep: warning: 2 files in folders hold no BTF\n"
+            "skep: warning: 1 kernel in a folder is of another byte order\n");
   EXPECT_EQ(done.out.find('\r'), std::string::npos) << "no progress in a pipe";
+}
+
+// libbpf takes such types. No kernel of that byte order runs the object.
+TEST_F(Kernels, OfAnotherByteOrder) {
+  const auto big = add("big.btf", full_kernel(ByteOrder::big));
+  const auto document = check({"--btf", big}, 3);
+  EXPECT_EQ(verdicts(document), (Words{"unreadable"}));
+  const auto reason = kObject + " is little-endian, the types of big.btf are big-endian";
+  EXPECT_EQ(document["targets"][0]["error"], reason);
+  for (const auto& words : {Words{"inspect", "--code"}, Words{"run"}}) {
+    auto all = words;
+    all.insert(all.end(), {kObject, "--btf", big});
+    const auto done = run_skep(all);
+    EXPECT_EQ(done.exit, 3);
+    EXPECT_EQ(done.err, "skep: error: " + reason + "\n");
+  }
+  EXPECT_NE(run_skep({"core", "check", kObject, "--btf", path()}).err.find("there is no BTF to check against"),
+            std::string::npos);
 }
 
 TEST_F(Kernels, AFolderWithAVmlinuxIsOneKernel) {
@@ -133,6 +153,12 @@ TEST_F(Kernels, AFolderWithAVmlinuxIsOneKernel) {
   }
   // One that has all its types itself.
   add("k/6.1/nf_gone", full_kernel());
+  EXPECT_EQ(check({"--prog", "types", "--btf", path("k/6.1")}, 0)["verdict"], "ok");
+  // One whose strings begin as those of a whole do.
+  BtfBuilder odd(*kernel);
+  odd.string(std::string_view("\0", 1));
+  odd.structure("gone", 4, {{"a", btf::TypeId{1}, 0}});
+  add("k/6.1/nf_gone", odd.build());
   EXPECT_EQ(check({"--prog", "types", "--btf", path("k/6.1")}, 0)["verdict"], "ok");
   add("k/6.1/nf_gone", module.build());
   // Alone, it is the types of nobody.

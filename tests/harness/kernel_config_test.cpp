@@ -24,6 +24,37 @@ TEST(KernelConfig, TheFirstFileCounts) {
   EXPECT_EQ(values["CONFIG_BPF"], "y");
 }
 
+// As zcat reads them: a file of several parts.
+TEST(KernelConfig, EveryPartOfAGzipFile) {
+  const auto packed = test::bytes_of(test::data("cli/data/config.gz"));
+  auto twice = packed;
+  twice.insert(twice.end(), packed.begin(), packed.end());
+  const auto lines = [](Bytes bytes) {
+    const test::TemporaryFile file(".gz", bytes);
+    spec::Kconfig values;
+    const auto read = add_kconfig_file(file.path(), values);
+    return read ? fmt::format("{}", values.size()) : test::message(read).substr(file.path().size() + 2);
+  };
+  EXPECT_EQ(lines(twice), "2");
+  EXPECT_EQ(lines(Bytes(twice).first(twice.size() - 5)), "gzip: the data ends too early");
+  twice = packed;
+  twice.push_back(std::byte{'x'});
+  EXPECT_EQ(lines(twice), "gzip: 1 bytes of something else behind its end");
+  // The second part alone says something (RFC 1952: an empty text, stored).
+  const auto empty = from_hex("1f8b08000000000000030300000000000000000000");
+  ASSERT_OK(empty);
+  std::vector<std::byte> behind(empty->begin(), empty->begin() + 20);
+  behind.insert(behind.end(), packed.begin(), packed.end());
+  EXPECT_EQ(lines(behind), "2");
+}
+
+TEST(KernelConfig, NothingSetIsAConfiguration) {
+  spec::Kconfig values;
+  const test::TemporaryFile file(".config", as_bytes(std::string_view("# a kernel\n# CONFIG_BPF is not set\n")));
+  EXPECT_OK(add_kconfig_file(file.path(), values));
+  EXPECT_TRUE(values.empty());
+}
+
 TEST(KernelConfig, BrokenFilesAreErrorsThatNameThem) {
   auto packed = test::bytes_of(test::data("cli/data/config.gz"));
   spec::Kconfig values;
@@ -39,7 +70,7 @@ TEST(KernelConfig, BrokenFilesAreErrorsThatNameThem) {
   EXPECT_EQ(message(Bytes(packed).first(3)), "gzip: the data ends too early");
   packed[packed.size() / 2] ^= std::byte{0xff};
   EXPECT_EQ(message(packed).find("gzip: "), 0u);
-  EXPECT_EQ(message({}), "no line begins with CONFIG_");
+  EXPECT_EQ(message({}), "no line names an option (CONFIG_...)");
   EXPECT_TRUE(values.empty());
 }
 

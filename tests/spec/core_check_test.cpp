@@ -179,6 +179,25 @@ TEST(CoreCheck, ProgramsThatCannotBeUsed) {
   EXPECT_EQ(report.findings.size(), 0u);
 }
 
+// What an instruction holds is not what the local types say: libbpf refuses the object.
+TEST(CoreCheck, WhatIsRefusedIsAFinding) {
+  auto spec = object();
+  auto& program = *std::ranges::find(spec.programs, "unguarded", &ProgramSpec::name);
+  auto& insn = program.code.insns[program.core_relocations.back().slot];
+  insn.off = static_cast<std::int16_t>(insn.off + 8);
+  insn.imm += 8;
+  const auto report = checked(spec, target_of(test::full_kernel()));
+  EXPECT_EQ(verdict(report, "unguarded"), CoreVerdict::fails);
+  const auto findings = of(report, "unguarded");
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings[0].effect, Effect::fails);
+  EXPECT_EQ(findings[0].lack, CoreLack::nothing);
+  EXPECT_EQ(findings[0].text, "  return t->state;  // unguarded");
+  EXPECT_EQ(findings[0].asks, "byte_off of \"task.state\" (0:1)");
+  EXPECT_TRUE(findings[0].reason.starts_with("the instruction holds ")) << findings[0].reason;
+  for (const auto& one : report.programs) EXPECT_EQ(one.error, "") << one.name;
+}
+
 TEST(CoreCheck, NoTypesAtAll) {
   const auto report = checked(object(), {.types = btf::CoreTargets()});
   EXPECT_EQ(verdict(report, "plain"), CoreVerdict::fails);
