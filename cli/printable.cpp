@@ -1,5 +1,6 @@
 #include "skep/cli/printable.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace skep::cli {
@@ -38,6 +39,11 @@ std::string printable(std::string_view text, bool lines) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
+    const auto plain = static_cast<std::size_t>(
+        std::ranges::find_if_not(text, [](char c) { return c >= ' ' && c <= '~'; }) - text.begin());
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     const auto [size, code] = first_of(text);
     const bool stays = size != 0 && (is_harmless(code) || (lines && (code == '\n' || code == '\t')));
     const auto taken = size == 0 ? 1 : size;
