@@ -121,7 +121,11 @@ CoreOutcome outcome_of(CoreRelocation& relocation, btf::CoreFixup& fixup, bool p
   auto& found = outcome.fixup;
   if (!patched && found.reason.empty()) {
     found.lack = btf::CoreLack::form;
-    found.reason = fmt::format("{} bytes in the target, {} in the program", found.size, found.local_size);
+    // Bitfields have no width of bytes.
+    found.reason = found.size == 0         ? fmt::format("a bitfield in the target, {} bytes in the program", found.local_size)
+                   : found.local_size == 0 ? fmt::format("{} bytes in the target, a bitfield in the program", found.size)
+                                           : fmt::format("{} bytes in the target, {} in the program", found.size,
+                                                         found.local_size);
   }
   if (!found.reason.empty())
     outcome.missing = fmt::format("{}: {}", btf::describe(types, {query.type, query.access, query.kind}), found.reason);
