@@ -249,10 +249,13 @@ bool Analysis::live_pass(std::size_t index) {
     after[slot] = live;
     if (!e.is_special) continue;
     if (insn.op == Op::call_local) {
+      // A tail call can put this program's first function in the place of what was called.
       auto& callee = functions_[function_index(vm::function_target(insn, slot))];
-      const auto out = static_cast<RegSet>(callee.live_out | (live & (kArgumentRegs | only(Reg::r0))));
-      changed |= out != callee.live_out;
-      callee.live_out = out;
+      for (auto* returns : {&callee, callee.may_leave ? &functions_.front() : &callee}) {
+        const auto out = static_cast<RegSet>(returns->live_out | (live & (kArgumentRegs | only(Reg::r0))));
+        changed |= out != returns->live_out;
+        returns->live_out = out;
+      }
     }
     if (insn.op == Op::callx)
       for (auto& callee : functions_) {

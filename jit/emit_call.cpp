@@ -88,11 +88,16 @@ void Compiler::emit_local(const asmjit::Label& function, const x86::Gp* address,
   pop(saved);
   a_.inc(cpu(layout_.frames_left, 4));
   if (!may_leave) return;
-  // Another program may have come in between.
+  // Another program may have come in between. What it left in the argument registers is nobody's.
+  const auto same = a_.newLabel();
   a_.mov(kScratch, reinterpret_cast<std::uintptr_t>(&program_));
+  a_.cmp(cpu(layout_.program), kScratch);
+  a_.je(same);
+  for (const auto& reg : registers_of(kArgumentRegs)) a_.xor_(reg.r32(), reg.r32());
   a_.mov(cpu(layout_.program), kScratch);
   a_.mov(kScratch, reinterpret_cast<std::uintptr_t>(&executable_));
   a_.mov(cpu(layout_.executable), kScratch);
+  a_.bind(same);
 }
 
 // The register holds the address of a function of this program, or the number of a helper.

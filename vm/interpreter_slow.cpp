@@ -1,5 +1,6 @@
 // The operations that look beyond registers and memory: calls and jumps through registers, tail calls, legacy packet
 // access.
+#include <algorithm>
 #include <utility>
 
 #include "skep/vm/access.hpp"
@@ -118,7 +119,12 @@ Where tail_call(Run& run, Where at) {
   return jump(at, run.program->at(0));
 }
 
-void return_to_program(Run& run, SavedFrame& frame) { switch_program(run, *std::exchange(frame.program, nullptr)); }
+// What another program left in the argument registers is nobody's: compiled code does not keep it.
+void return_to_program(Run& run, SavedFrame& frame) {
+  InterpretedProgram& program = *std::exchange(frame.program, nullptr);
+  if (&program != run.program) std::fill_n(run.r.begin() + 1, 5, std::uint64_t{0});
+  switch_program(run, program);
+}
 
 PacketLoad load_packet(Run& run, std::int32_t offset, unsigned bytes) {
   Context* const context = run.cpu->context();

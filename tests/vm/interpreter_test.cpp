@@ -266,6 +266,23 @@ TEST_F(Interpreter, TailCallsInFunctionsReturnToTheCaller) {
   EXPECT_EQ(fault.fault->instruction, 0u);
 }
 
+// A program that no verifier saw reads argument registers after a call. Its own calls leave in them what they held;
+// what another program left there is not shown.
+TEST_F(Interpreter, TailCallsLeaveNothingInArgumentRegisters) {
+  Map* const jumps = prog_array(2);
+  ASSERT_OK(jumps->set_program(0, load(test::assembled("r2 = 7\n call 5\n r4 = 9\n r0 = 40\n exit", "other"))));
+  const std::string sum = "r0 = r1\n r0 += r2\n r0 += r3\n r0 += r4\n r0 += r5\n exit\n<f>: r5 = 100\n call 5\n";
+  const std::string call = "r1 = 1\n r2 = 2\n r3 = 3\n r4 = 4\n call f\n ";
+  EXPECT_R0(1 + 2 + 3 + 4 + 100, run(call + sum + "exit"));
+  EXPECT_R0(0, run(call + sum + tail_call_to(0, "r0 = 1\n exit")));
+  // Itself: the second time it ends at once, and its registers are its own (r2 and r3 named the slot).
+  Program* const again = load(test::assembled("if r4 == 4 goto out\n" + call +
+                                              "r0 = r1\n r0 += r2\n r0 += r3\n r0 += r4\n r0 += r5\n exit\nout: exit\n"
+                                              "<f>: r5 = 100\n call 5\n" + tail_call_to(1, "r0 = 1\n exit")));
+  ASSERT_OK(jumps->set_program(1, again));
+  EXPECT_R0(1 + jumps->handle() + 1 + 4 + 100, run(again));
+}
+
 TEST_F(Interpreter, TailCallsInCallbacksFallThrough) {
   helper(kCallBack, call_back);
   Map* const jumps = prog_array(1);
