@@ -8,6 +8,14 @@
 #include "skep/base/error.hpp"
 #include "skep/vm/cpu.hpp"
 
+// A function of the host that calls compiled code: clang's check of function pointers would look for a type before the
+// code, where none is.
+#if defined(__clang__)
+#define SKEP_CALLS_COMPILED_CODE [[clang::no_sanitize("function")]]
+#else
+#define SKEP_CALLS_COMPILED_CODE
+#endif
+
 namespace skep::jit {
 
 // Why compiled code was left.

@@ -40,7 +40,7 @@ class Executable final : public vm::Executable {
 
  private:
   Executable(vm::Program& program, const vm::Engine& engine) : program_(program), engine_(engine) {}
-  void enter(Entry& entry, vm::Cpu& cpu, const void* code);
+  SKEP_CALLS_COMPILED_CODE void enter(Entry& entry, vm::Cpu& cpu, const void* code);
   void report(const Entry& entry);
 
   vm::Program& program_;

@@ -8,11 +8,18 @@
 #include <unistd.h>
 
 #include "skep/jit/engine.hpp"
+#include "skep/jit/entry.hpp"
 #include "skep/tests/support/result.hpp"
 #include "skep/tests/support/sandbox.hpp"
 
 namespace skep::jit {
 namespace {
+
+SKEP_CALLS_COMPILED_CODE int call(const std::byte* code) {
+  int (*function)();
+  std::memcpy(&function, &code, sizeof function);
+  return function();
+}
 
 TEST(CodeMemory, WhatIsWrittenIsExecuted) {
   auto memory = CodeMemory::get();
@@ -22,10 +29,7 @@ TEST(CodeMemory, WhatIsWrittenIsExecuted) {
   EXPECT_NE(static_cast<const void*>(block->writable()), static_cast<const void*>(block->code()));
   const unsigned char code[] = {0xb8, 42, 0, 0, 0, 0xc3};  // mov eax, 42; ret
   std::memcpy(block->writable(), code, sizeof code);
-  int (*function)();
-  const auto* const at = block->code();
-  std::memcpy(&function, &at, sizeof function);
-  EXPECT_EQ(function(), 42);
+  EXPECT_EQ(call(block->code()), 42);
 }
 
 TEST(CodeMemory, KnowsWhoOwnsAPlace) {
