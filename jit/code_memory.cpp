@@ -90,7 +90,8 @@ Result<CodeBlock> CodeMemory::allocate(std::size_t size) {
     block.units_ = static_cast<std::uint32_t>(units);
     return block;
   }
-  return fail(Errc::not_supported, "compiled code takes {} bytes, and no so many are left of {} MiB", size, kSize >> 20);
+  return fail(Errc::not_supported, "compiled code takes {} bytes, and not so many are left of {} MiB", size,
+              kSize >> 20);
 }
 
 void CodeMemory::release(std::uint32_t unit, std::uint32_t units) {

@@ -138,7 +138,9 @@ void Compiler::emit_shift(const Instruction& insn) {
   const bool wide = is_wide_operation(insn);
   const auto meaning = info(insn.op).meaning;
   const auto dst = sized(host_register(insn.dst), wide);
-  const auto id = meaning == Meaning::lsh ? x86::Inst::kIdShl : meaning == Meaning::rsh ? x86::Inst::kIdShr : x86::Inst::kIdSar;
+  const auto id = meaning == Meaning::lsh   ? x86::Inst::kIdShl
+                  : meaning == Meaning::rsh ? x86::Inst::kIdShr
+                                            : x86::Inst::kIdSar;
   if (is_immediate(insn)) {
     const auto count = static_cast<std::uint32_t>(insn.imm) & (wide ? 63 : 31);
     if (count != 0) a_.emit(id, dst, asmjit::Imm(count));
